@@ -1,0 +1,37 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from healthcare.audit.actors import Actor
+
+
+class Role(models.TextChoices):
+    """What a person is to the product. It decides which pages exist for them."""
+
+    CLINICIAN = "clinician", _("Clinician")
+    MEMBER = "member", _("Member")
+    OPERATOR = "operator", _("Operator's staff")
+    SUPPORT = "support", _("Support desk")
+
+
+class User(AbstractUser):
+    """Somebody who signs in. Whose data they reach follows from role and relations, never from
+    this row alone: clinicians through `HospitalStaff`, members through their `Patient`, operator's
+    staff through `subscribers.OperatorStaff`. The support desk reaches no health data."""
+
+    role = models.TextField(choices=Role.choices, default=Role.MEMBER)
+    language = models.CharField(
+        max_length=2, choices=[("en", "English"), ("ja", "日本語")], blank=True
+    )
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]  # stubs hide AbstractUser.Meta
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="user_role_is_known"
+            ),
+        ]
+
+    @property
+    def actor(self) -> Actor:
+        """This person as the one accountable for a change or a view."""
+        return Actor("user", id=str(self.pk), name=self.username)

@@ -1,0 +1,19 @@
+from django.db import models
+
+
+class AccessEvent(models.Model):
+    """Somebody saw a person's health data: who, whose, what, why, from where."""
+
+    at = models.DateTimeField()
+    actor_kind = models.TextField()
+    actor_id = models.TextField(blank=True)
+    actor_name = models.TextField(blank=True)
+    patient_id = models.BigIntegerField()
+    what = models.TextField(help_text="page or resource, for example clinic.patient")
+    why = models.TextField(help_text="care, own data, break-glass with its reason")
+    hospital_id = models.BigIntegerField(null=True)
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["patient_id", "-at"], name="access_by_patient")]

@@ -1,0 +1,67 @@
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from healthcare.accounts.models import User
+from healthcare.hospitals.scope import ScopedManager
+
+
+class Sex(models.TextChoices):
+    """FHIR AdministrativeGender, with the empty string for a file that does not say."""
+
+    FEMALE = "female", _("female")
+    MALE = "male", _("male")
+    OTHER = "other", _("other")
+
+
+class Patient(models.Model):
+    """A person who is watched over. Invited by an import, a member once they consent.
+
+    The telephone number is not here: it belongs to the line and changes hands.
+    """
+
+    user = models.OneToOneField(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="patient"
+    )
+    family_name = models.TextField(blank=True)
+    given_name = models.TextField(blank=True)
+    family_name_kana = models.TextField(blank=True)
+    given_name_kana = models.TextField(blank=True)
+    birth_date = models.DateField(null=True, blank=True)
+    sex = models.TextField(blank=True, choices=Sex.choices)
+    postcode = models.TextField(blank=True)
+    prefecture = models.TextField(blank=True)
+    email = models.TextField(blank=True)
+    language = models.CharField(max_length=2, default="ja", choices=[("en", "en"), ("ja", "ja")])
+    timezone = models.TextField(default="Asia/Tokyo")
+    invited_at = models.DateTimeField()
+
+    objects: ScopedManager["Patient"] = ScopedManager("", health=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sex__in=["", *Sex.values]), name="patient_sex_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"patient {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """Family name first, as the reports print it; empty when the operator sent none."""
+        return f"{self.family_name} {self.given_name}".strip()
+
+    @property
+    def kana(self) -> str:
+        """The reading of the name in kana."""
+        return f"{self.family_name_kana} {self.given_name_kana}".strip()
+
+    def age_on(self, day: date) -> int | None:
+        """Full years on that day; None when the birth date is unknown."""
+        if self.birth_date is None:
+            return None
+        had_birthday = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - (0 if had_birthday else 1)
