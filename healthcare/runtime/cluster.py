@@ -1,0 +1,124 @@
+"""Making a PostgreSQL cluster, and the command that runs it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from healthcare.runtime import secrets
+from healthcare.runtime.accounts import Account
+from healthcare.runtime.places import PORT, Places, ServerError
+
+OWNER = "mimamori"
+DATABASE = "mimamori"
+
+# Written to postgresql.conf when the cluster is made; change them there.
+SETTINGS = {
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "random_page_cost": "1.1",
+    "effective_io_concurrency": "64",
+    "jit": "off",
+    # An acknowledged reading is on disk: neither of these is for speed to give away.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "wal_level": "replica",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    # A month of readings is a partition, and a query over years locks many.
+    "max_locks_per_transaction": "256",
+    "timezone": "UTC",
+    "lc_messages": "C",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
+    "log_checkpoints": "off",
+    # No statement, value or key of a patient in the log: only what went wrong, and where.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+
+# Nobody is trusted for being local. The superuser has no password, so nobody signs in as it.
+ACCESS = """\
+local   all          all   scram-sha-256
+local   replication  all   scram-sha-256
+"""
+
+
+def create(places: Places, account: Account, *, lock: int) -> None:
+    """Make the cluster with its owner and database, unless it is there.
+
+    It is built beside its place and moved there whole. `lock`, the start lock, is handed to the
+    programs, so that nobody builds a second one while they outlive a killed parent.
+    """
+    home = places.state if places.outside else places.root
+    if (home / "data").exists():
+        return
+    draft = home / "data.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    account.make_folder(draft)
+    settings = [part for item in SETTINGS.items() for part in ("--set", "=".join(item))]
+    _run(
+        account.command(
+            "initdb",
+            *("--pgdata", draft, "--username", "postgres", "--encoding", "UTF8"),
+            *("--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+            *("--auth", "reject", "--no-instructions", *settings),
+        ),
+        lock=lock,
+    )
+    (draft / "pg_hba.conf").write_text(ACCESS, "ascii")
+    _run(
+        account.command("postgres", "--single", "-c", "exit_on_error=on", "-D", draft, "postgres"),
+        lock=lock,
+        sql=_first_statements(secrets.kept(places.password)),
+    )
+    draft.rename(home / "data")
+
+
+def _first_statements(password: str) -> str:
+    # BYPASSRLS only so that migrations can make the role of billing and import, which needs it.
+    return (
+        f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE BYPASSRLS PASSWORD '{password}'\n"
+        f"CREATE DATABASE {DATABASE} OWNER {OWNER}\n"
+    )
+
+
+def server_command(places: Places, account: Account) -> list[str]:
+    """The command of the server itself; what depends on the place stands here."""
+    return account.command(
+        "postgres",
+        *("-D", places.data.resolve()),
+        *("-c", "listen_addresses="),
+        *("-c", f"port={PORT}"),
+        *("-c", f"unix_socket_directories={_quoted(places.sockets)}"),
+        *("-c", "unix_socket_permissions=0700"),
+    )
+
+
+def _quoted(path: Path) -> str:
+    """A path as one element of a list setting: a comma in it separates nothing."""
+    return '"' + str(path).replace('"', '""') + '"'
+
+
+def _run(command: list[str], *, lock: int, sql: str = "") -> None:
+    outcome = subprocess.run(
+        command,
+        cwd="/",
+        env=ENVIRONMENT,
+        input=sql,
+        text=True,
+        capture_output=True,
+        pass_fds=[lock],
+        check=False,
+    )
+    if outcome.returncode != 0:
+        said = "\n".join((outcome.stdout + outcome.stderr).strip().splitlines()[-8:])
+        raise ServerError(f"PostgreSQL's files could not be made:\n{said}")
+
+
+# The caller's own LANG, PG* and LD_* variables have no say in the server.
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
