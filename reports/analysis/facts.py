@@ -7,7 +7,7 @@ computed", never zero. What goes in is in `measured`, the JSON of a summary in `
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from reports.analysis.measured import Pressure, Reading, Stage, Window
 
@@ -32,6 +32,11 @@ class Placed:
     @property
     def used(self) -> bool:
         return self.excluded is None
+
+    @property
+    def instant(self) -> datetime:
+        """In UTC: local times of one zone subtract as wall clocks, wrong twice a year."""
+        return self.local.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,7 @@ class BloodPressureFacts:
 
     @property
     def excluded(self) -> int:
-        return self.readings - self.used
+        return sum(not item.used for item in self.placed)
 
     @property
     def session_count(self) -> int:
@@ -219,6 +224,7 @@ class Segment:
     """A run of one stage, in the person's local time."""
 
     start: datetime
+    end: datetime
     minutes: float
     stage: Stage
 
@@ -273,6 +279,23 @@ class NightFacts:
     statistics: NightStatistics
     estimated_by_device: bool
     main: bool = True
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether the device says anything: a night of unknown is not a night without sleep."""
+        return any(segment.stage is not Stage.UNKNOWN for segment in self.segments)
+
+    @property
+    def asleep(self) -> tuple[datetime, datetime] | None:
+        """From sleep onset to the final awakening; the whole time in bed where nothing is scored.
+
+        Lying awake before and after is not sleep: who measures then measures evening or morning.
+        """
+        if not self.is_scored:
+            return self.started_at, self.ended_at
+        if self.onset is None or self.final_awakening is None:
+            return None
+        return self.onset, self.final_awakening
 
 
 @dataclass(frozen=True, slots=True)
