@@ -1,0 +1,1 @@
+"""From the formats that devices speak to plain values; nothing here does I/O."""
