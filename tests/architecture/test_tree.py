@@ -1,0 +1,107 @@
+"""The house checks itself: foreign keys point down, files are readable, no drawers, no knots."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("healthcare", "devices", "packages", "reports", "portal")
+# Lowest first; a foreign key goes from a later floor to the same or an earlier one.
+FLOORS = [
+    {"contenttypes", "auth", "sessions"},
+    {"audit"},
+    {"hospitals"},
+    {"accounts"},
+    {"patients"},
+    {"subscribers"},
+    {"devices", "packages"},
+    {"reports"},
+    {"portal"},
+]
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "core", "tools", "stuff"}
+LINES = 320
+FUNCTION_LINES = 60
+
+
+def floor_of(label: str) -> int:
+    return next(number for number, labels in enumerate(FLOORS) if label in labels)
+
+
+def sources() -> Iterator[Path]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_foreign_keys_point_down() -> None:
+    wrong = []
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            target = getattr(field, "remote_field", None) and field.related_model
+            if not target or not getattr(field, "concrete", False):
+                continue
+            here, there = model._meta.app_label, target._meta.app_label
+            same_floor_other_room = here != there and floor_of(here) == floor_of(there)
+            if floor_of(there) > floor_of(here) or (same_floor_other_room and floor_of(here) > 0):
+                wrong.append(f"{model.__name__}.{field.name} -> {target.__name__}")
+    assert wrong == []
+
+
+def test_there_are_no_drawers() -> None:
+    assert [named(p) for p in sources() if p.stem in DRAWERS or p.parent.name in DRAWERS] == []
+
+
+def test_files_are_read_in_one_sitting() -> None:
+    assert [(named(p), n) for p in sources() if (n := p.read_text().count("\n")) > LINES] == []
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_functions_fit_a_screen() -> None:
+    long = [
+        f"{named(path)}:{node.lineno} {node.name}"
+        for path in sources()
+        for node in functions(path)
+        if (node.end_lineno or node.lineno) - node.lineno + 1 > FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def test_imports_stand_at_the_top() -> None:
+    hidden = [
+        f"{named(path)}:{node.lineno} {node.name}"
+        for path in sources()
+        if path.name != "apps.py"  # AppConfig.ready is where Django wants them
+        for node in functions(path)
+        if any(isinstance(inner, ast.Import | ast.ImportFrom) for inner in ast.walk(node))
+    ]
+    assert hidden == []
+
+
+def test_only_few_may_act_for_everybody() -> None:
+    """`Scope.system` belongs to commands, tasks and the doors of background work."""
+    allowed = ("management/commands/", "tasks.py", "reports/building.py", "devices/", "scope.py")
+    users = [named(p) for p in sources() if "Scope.system(" in p.read_text()]
+    assert [u for u in users if not any(place in u for place in allowed)] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_package_folder_is_a_package(room: str) -> None:
+    missing = {
+        named(path.parent)
+        for path in (ROOT / room).rglob("*.py")
+        if not (path.parent / "__init__.py").exists()
+    }
+    assert missing == set()
