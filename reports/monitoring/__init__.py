@@ -1,0 +1,1 @@
+"""Alerts and the worklist: what a hospital should look at, and why, in words."""

@@ -1,0 +1,102 @@
+"""The page a clinic opens first: who needs a look, most serious first, from one row a patient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Count, F, Q, QuerySet
+
+from packages import queries as packages
+from packages.queries import Entitlements
+from reports.models import Alert, AlertState, Bucket, PatientState, Report, ReportState
+
+Sort = Literal["severity", "name", "last_reading"]
+PAGE_SIZE = 50
+_ORDERS: dict[str, list[object]] = {
+    "severity": ["severity", F("last_reading_at").asc(nulls_first=True), "pk"],
+    "name": ["patient__family_name_kana", "patient__given_name_kana", "pk"],
+    "last_reading": [F("last_reading_at").desc(nulls_last=True), "pk"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A patient on the worklist: their state, what stands, what they chose, the latest report."""
+
+    state: PatientState
+    alerts: list[Alert]
+    entitlements: Entitlements
+    latest_report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """One page. `counts` has every bucket and adds up to `total`, the patients visible."""
+
+    rows: list[Row]
+    counts: Mapping[Bucket, int]
+    total: int
+    page: int
+    pages: int
+
+
+def page(
+    *,
+    bucket: Bucket | None = None,
+    search: str = "",
+    sort: Sort = "severity",
+    number: int = 1,
+    now: datetime,
+) -> Worklist:
+    """A page of the patients that the scope shows; needs a hospital's scope.
+
+    `search` matches the start of the family or given name, in kanji or kana.
+    """
+    everybody = PatientState.objects.all()
+    by_bucket = dict(everybody.order_by().values_list("bucket").annotate(n=Count("pk")))
+    counts = {b: by_bucket.get(b.value, 0) for b in Bucket}
+    chosen = _search(everybody, search)
+    if bucket is not None:
+        chosen = chosen.filter(bucket=bucket)
+    matching = chosen.count()
+    pages = max(1, -(-matching // PAGE_SIZE))
+    number = min(max(1, number), pages)
+    first = (number - 1) * PAGE_SIZE
+    states = list(
+        chosen.select_related("patient").order_by(*_ORDERS[sort])[first : first + PAGE_SIZE]  # type: ignore[arg-type]
+    )
+    return Worklist(
+        rows=_rows(states, now),
+        counts=counts,
+        total=sum(counts.values()),
+        page=number,
+        pages=pages,
+    )
+
+
+def _search(states: QuerySet[PatientState], text: str) -> QuerySet[PatientState]:
+    for word in text.split():
+        states = states.filter(
+            Q(patient__family_name__startswith=word)
+            | Q(patient__given_name__startswith=word)
+            | Q(patient__family_name_kana__startswith=word)
+            | Q(patient__given_name_kana__startswith=word)
+        )
+    return states
+
+
+def _rows(states: list[PatientState], now: datetime) -> list[Row]:
+    ids = [state.pk for state in states]
+    alerts: dict[int, list[Alert]] = {pk: [] for pk in ids}
+    standing = Alert.objects.filter(patient_id__in=ids).exclude(state=AlertState.RESOLVED)
+    for alert in standing.order_by("-urgent", "-changed_at"):
+        alerts[alert.patient_id].append(alert)
+    entitled = packages.entitlements_of(ids, on=now.date())
+    latest: dict[int, Report] = {}
+    ready = Report.objects.filter(patient_id__in=ids, state=ReportState.READY)
+    for report in (
+        ready.order_by("patient_id", "-end", "-built_at").distinct("patient_id").defer("facts")
+    ):
+        latest[report.patient_id] = report
+    return [Row(s, alerts[s.pk], entitled[s.pk], latest.get(s.pk)) for s in states]

@@ -1,0 +1,125 @@
+"""What the portal and the API ask: facts of a period, reports, alerts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from devices import queries as readings
+from healthcare.hospitals.scope import ScopedQuerySet
+from healthcare.patients.models import Patient
+from reports.analysis.facts import Summary
+from reports.analysis.measured import Night, Pressure, Reading, Stage
+from reports.analysis.summary import summarise
+from reports.goals import goal_for
+from reports.models import Alert, AlertState, Report, ReportFile, ReportState
+
+# A session after midnight belongs to the evening before, and a trend looks back four weeks and one.
+LOOK_BACK = timedelta(days=35)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Readings and nights in the analysis' own types."""
+
+    readings: tuple[Reading, ...]
+    nights: tuple[Night, ...]
+
+
+def measured(*, patient_id: int, start: date, end: date, timezone: str) -> Measured:
+    """A person's readings and nights for the local days [start, end), with the evening that
+    ends after midnight. Needs a scope that covers the person; else there is nothing."""
+    zone = ZoneInfo(timezone)
+    first = datetime.combine(start, time(), zone)
+    last = datetime.combine(end, time(4), zone)
+    pressures = tuple(
+        Reading(
+            measured_at=row.measured_at,
+            systolic=row.systolic,
+            diastolic=row.diastolic,
+            pulse=row.pulse,
+            mean_arterial=row.mean_arterial,
+            flags=row.flags,
+            device=str(row.device_id),
+            id=row.device_reading_id,
+        )
+        for row in readings.blood_pressure(patient_id=patient_id, start=first, end=last)
+    )
+    nights = tuple(
+        Night(
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            stages=tuple((Stage(stage), minutes) for stage, minutes in row.stages),
+            id=row.device_reading_id,
+        )
+        for row in readings.nights(patient_id=patient_id, start=start, end=end, timezone=timezone)
+    )
+    return Measured(pressures, nights)
+
+
+def summary(
+    *,
+    patient: Patient,
+    start: date,
+    end: date,
+    scheme: str,
+    goal: Pressure | None = None,
+    now: datetime,
+) -> Summary:
+    """All facts of the local days [start, end), by `scheme` and the person's goal.
+
+    Raises UnknownScheme for a scheme that is none.
+    """
+    found = measured(
+        patient_id=patient.pk, start=start - LOOK_BACK, end=end, timezone=patient.timezone
+    )
+    return summarise(
+        found.readings,
+        found.nights,
+        start=start,
+        end=end,
+        timezone=patient.timezone,
+        scheme=scheme,
+        birth_date=patient.birth_date,
+        goal=goal or goal_for(patient=patient, scheme=scheme, on=end, now=now),
+    )
+
+
+def reports_of(*, patient_id: int) -> QuerySet[Report]:
+    """A person's reports as far as the scope shows them, newest period first."""
+    return Report.objects.filter(patient_id=patient_id).select_related("hospital")
+
+
+def report_pdf(*, report: Report) -> bytes:
+    """The PDF of a ready report. Raises `ReportFile.DoesNotExist` before that."""
+    return bytes(ReportFile.objects.get(report=report).pdf)
+
+
+def ready_reports(*, hospital_id: int) -> QuerySet[Report]:
+    """Reports a hospital received, newest first."""
+    return (
+        Report.objects.filter(hospital_id=hospital_id, state=ReportState.READY)
+        .select_related("patient")
+        .order_by("-built_at")
+    )
+
+
+def standing_alerts(*, patient_id: int) -> ScopedQuerySet[Alert]:
+    """Alerts that are not resolved, with their evidence and notes."""
+    rows: ScopedQuerySet[Alert] = (
+        Alert.objects.filter(patient_id=patient_id)  # type: ignore[assignment]
+        .exclude(state=AlertState.RESOLVED)
+        .prefetch_related("evidence", "notes__author")
+        .order_by("-urgent", "-changed_at")
+    )
+    return rows
+
+
+def alert_history(*, patient_id: int) -> QuerySet[Alert]:
+    """Every alert of a person, newest first."""
+    return (
+        Alert.objects.filter(patient_id=patient_id)
+        .prefetch_related("evidence", "notes__author")
+        .order_by("-opened_at")
+    )

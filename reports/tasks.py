@@ -1,0 +1,35 @@
+"""Doors for the workers. Messages carry ids; the rows say what is to be done."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from healthcare.hospitals.scope import Scope, acting_in
+from reports import building
+from reports.monitoring import state
+
+SWEEP_LIMIT = 200
+REFRESH_LIMIT = 50
+
+
+@shared_task(name="reports.tasks.build_report")
+def build_report(report_id: int) -> None:
+    """Build one report if it still waits; a message that comes twice does nothing."""
+    building.build(report_id=report_id, now=timezone.now())
+
+
+@shared_task(name="reports.tasks.sweep")
+def sweep() -> None:
+    """Ring again for reports whose message was lost or whose worker died."""
+    for report_id in building.waiting(now=timezone.now(), limit=SWEEP_LIMIT):
+        build_report.delay(report_id)
+
+
+@shared_task(name="reports.tasks.refresh_worklist")
+def refresh_worklist() -> None:
+    """Bring the worklist up to date, in chunks; a full chunk rings for the next."""
+    now = timezone.now()
+    with acting_in(Scope.system("worklist refresh")):
+        state.add_missing_rows(now=now)
+        done = state.refresh(limit=REFRESH_LIMIT, now=now)
+    if done.more:
+        refresh_worklist.delay()
