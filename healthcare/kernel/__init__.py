@@ -1,0 +1,1 @@
+"""Value types without I/O: money, local-date periods, telephone numbers."""
