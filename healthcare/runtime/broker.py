@@ -38,7 +38,7 @@ def celery_broker(environ: Mapping[str, str], database: Mapping[str, Any]) -> di
 
 def _pgmq() -> dict[str, Any]:
     return {
-        "broker_url": "pgmq://",
+        "broker_url": "pgmq://database",
         "broker_transport": "healthcare.runtime.pgmq_transport:Transport",
         "broker_transport_options": {
             "visibility_timeout": VISIBILITY_TIMEOUT,

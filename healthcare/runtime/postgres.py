@@ -71,7 +71,7 @@ class Server:
         """Make sure that it answers now, for as long as its recovery takes."""
         with self.guard:
             self._hold()
-            if not self.answers():
+            if not self._is_kept():
                 with locks.exclusive(self.places.start_lock) as lock:
                     self._start(lock)
             self.was_up = True
@@ -87,10 +87,16 @@ class Server:
         )
         return pq.PGconn.ping(where.encode()) == pq.Ping.OK
 
+    def _is_kept(self) -> bool:
+        return self.answers() and not locks.is_free(self.places.keeper_lock)
+
     def leave(self) -> None:
         """Stop using the server. The last user waits until the keeper has stopped it."""
         if self.handle is None:
             return
+        if locks.is_free(self.places.keeper_lock) and not locks.is_free(self.places.server_lock):
+            with locks.exclusive(self.places.start_lock) as lock:
+                self._start_keeper(lock)  # the keeper was killed: another one adopts the server
         os.close(self.handle)  # never LOCK_UN: a forked child may still use it
         self.handle = None
         until = time.monotonic() + STOP_PATIENCE
@@ -118,7 +124,7 @@ class Server:
     def _start(self, lock: int) -> None:
         """Start the server, or wait for the one that is starting. The start lock is held."""
         began, notice, started = time.monotonic(), FIRST_NOTICE, False
-        while not self.answers():
+        while not self._is_kept():
             if locks.is_free(self.places.keeper_lock):
                 if started:
                     raise ServerError(f"PostgreSQL did not start.\n{self._log_tail()}")
