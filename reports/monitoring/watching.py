@@ -7,6 +7,7 @@ no package is asked.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -106,11 +107,11 @@ def _confirmed(patient_id: int, fresh: list[StoredReading]) -> bool:
     """Whether two crisis readings lie within 15 minutes of each other."""
     first = min(r.measured_at for r in fresh) - SECOND_WITHIN
     last = max(r.measured_at for r in fresh) + SECOND_WITHIN
-    earlier = AlertEvidence.objects.filter(
+    known = AlertEvidence.objects.filter(
         patient_id=patient_id, kind=AlertKind.CRISIS, measured_at__range=(first, last)
     ).values_list("measured_at", flat=True)
-    times = sorted({r.measured_at for r in fresh} | {at for at in earlier if at is not None})
-    return any(b - a <= SECOND_WITHIN for a, b in zip(times, times[1:], strict=False))
+    times = sorted({r.measured_at for r in fresh} | {at for at in known if at is not None})
+    return any(later - earlier <= SECOND_WITHIN for earlier, later in pairwise(times))
 
 
 def _note_late(patient_id: int, measured_at: datetime) -> None:

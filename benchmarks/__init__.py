@@ -1,0 +1,1 @@
+"""Each hot path beside its raw limit, measured in the same run: `make bench`."""
