@@ -1,0 +1,1 @@
+"""What people see: pages for clinicians, members, operators' staff and the support desk."""

@@ -1,0 +1,1 @@
+"""Pages for clinicians: the worklist, a patient, reports."""

@@ -1,0 +1,1 @@
+"""Pages for members: their own readings, packages, invoices, consent."""

@@ -1,0 +1,1 @@
+"""Pages for an operator's staff: imports and billing; no health data."""

@@ -1,0 +1,78 @@
+"""Signing in and out, and the first page after it; the language and the look of the pages."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import set_language
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+
+from healthcare.accounts.models import Role, User
+from portal.doors import to_sign_in
+
+THEMES = ("light", "dark", "auto")
+YEAR = 365 * 24 * 3600
+
+HOMES = {
+    Role.CLINICIAN: "portal:clinic:worklist",
+    Role.MEMBER: "portal:my:home",
+    Role.OPERATOR: "portal:operator:imports",
+    Role.SUPPORT: "portal:support",
+}
+
+
+class SignIn(LoginView):
+    """The first page of everybody who is not signed in: what this is, and the form."""
+
+    template_name = "portal/sign_in.html"
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        user = form.get_user()
+        if isinstance(user, User) and user.language:
+            _remember(answer, settings.LANGUAGE_COOKIE_NAME, user.language)
+        return answer
+
+
+class SignOut(LogoutView):
+    """Ends the session; POST only."""
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """To the first page of the person's role."""
+    if not isinstance(request.user, User):
+        return to_sign_in(request)
+    return redirect(HOMES[Role(request.user.role)])
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Switch the language: kept in a cookie, and in the person's record when signed in."""
+    chosen = request.POST.get("language", "")
+    if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
+        request.user.language = chosen
+        request.user.save(update_fields=["language"])
+    return set_language(request)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the system says; kept in a cookie, so no script is needed."""
+    chosen = request.POST.get("theme", "auto")
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    answer = HttpResponseRedirect(back)
+    if chosen in THEMES:
+        _remember(answer, "theme", chosen)
+    return answer
+
+
+def _remember(answer: HttpResponse, name: str, value: str) -> None:
+    answer.set_cookie(
+        name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )

@@ -1,0 +1,19 @@
+"""Addresses of the pages."""
+
+from django.urls import include, path
+
+from portal import signing, support
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", signing.home, name="home"),
+    path("sign-in", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-out", signing.SignOut.as_view(), name="sign-out"),
+    path("language", signing.language, name="language"),
+    path("theme", signing.theme, name="theme"),
+    path("support/", support.desk, name="support"),
+    path("clinic/", include("portal.clinic.urls")),
+    path("my/", include("portal.my.urls")),
+    path("operator/", include("portal.operator.urls")),
+]
