@@ -171,7 +171,7 @@ SPECTACULAR_SETTINGS = {
 
 # Every task is idempotent and its row says what is to be done, so late acknowledgement is safe
 # and early acknowledgement is not: killed workers lost 19 of 400 tasks with it, none without.
-for _name, _value in celery_broker(os.environ, DATABASES["default"]).items():
+for _name, _value in celery_broker(os.environ).items():
     globals()[f"CELERY_{_name.upper()}"] = _value
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -16,11 +16,11 @@ REDIS_SCHEMES = ("redis", "rediss", "sentinel")
 RABBITMQ_SCHEMES = ("amqp", "amqps", "pyamqp")
 
 
-def celery_broker(environ: Mapping[str, str], database: Mapping[str, Any]) -> dict[str, Any]:
+def celery_broker(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return Celery's broker settings, lower-case and without a namespace.
 
-    CELERY_BROKER_URL unset: a PGMQ queue in `database` (an entry of Django's DATABASES), which
-    starts the embedded server by itself. Set: Redis or RabbitMQ.
+    CELERY_BROKER_URL unset: a PGMQ queue in Django's default database, whichever that is; the
+    worker's connection starts the embedded server by itself. Set: Redis or RabbitMQ.
     """
     url = environ.get("CELERY_BROKER_URL", "").strip()
     if not url:

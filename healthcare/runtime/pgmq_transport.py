@@ -22,7 +22,10 @@ class Transport(kombu_pgmq.Transport):
     def _create_pgmq_client(self) -> PGMQueue:
         client: Any = self.client
         options: dict[str, Any] = client.transport_options
-        django_parameters = connections["default"].get_connection_params()
+        database: Any = connections["default"]
+        if hasattr(database, "ensure_server"):
+            database.ensure_server()
+        django_parameters = database.get_connection_params()
         pool = ConnectionPool(
             kwargs={k: v for k, v in django_parameters.items() if k not in NOT_FOR_LIBPQ},
             min_size=1,

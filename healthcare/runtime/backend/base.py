@@ -62,14 +62,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except psycopg.OperationalError:
-            root = self.settings_dict.get("EMBEDDED_IN")
-            if not root:
+            if not self.ensure_server():
                 raise
+        return super().get_new_connection(conn_params)
+
+    def ensure_server(self) -> bool:
+        """Bring the embedded server back if it is gone; False when the server is not ours."""
+        root = self.settings_dict.get("EMBEDDED_IN")
+        if not root:
+            return False
         try:
             postgres.server(Path(root)).ensure()
         except ServerError as error:
             raise psycopg.OperationalError(str(error)) from error
-        return super().get_new_connection(conn_params)
+        return True
 
     def check_database_version_supported(self) -> None:
         """Refuse a server that is too old, in words."""
