@@ -1,0 +1,22 @@
+from healthcare.subscribers.models.contract import Contract
+from healthcare.subscribers.models.import_batch import ImportBatch, State
+from healthcare.subscribers.models.import_change import ImportChange, Record
+from healthcare.subscribers.models.import_progress import ImportProgress
+from healthcare.subscribers.models.import_row import ImportRow, Outcome
+from healthcare.subscribers.models.line import Line
+from healthcare.subscribers.models.operator import Operator
+from healthcare.subscribers.models.operator_staff import OperatorStaff
+
+__all__ = [
+    "Contract",
+    "ImportBatch",
+    "ImportChange",
+    "ImportProgress",
+    "ImportRow",
+    "Line",
+    "Operator",
+    "OperatorStaff",
+    "Outcome",
+    "Record",
+    "State",
+]

@@ -1,0 +1,55 @@
+from django.db import models
+
+from healthcare.hospitals.scope import ScopedManager
+from healthcare.patients.models import Patient
+from healthcare.subscribers.models.import_batch import ImportBatch
+from healthcare.subscribers.models.operator import Operator
+
+
+class Contract(models.Model):
+    """A telecom contract: the operator's id and the day it was activated name the person.
+
+    The charges go to `holder` when another contract pays (a family line).
+    """
+
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="contracts")
+    operator_subscriber_id = models.TextField()
+    activated_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True, help_text="first day without the contract")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="contracts")
+    holder_subscriber_id = models.TextField(
+        blank=True, help_text="operator's id of the contract that pays, when it is another"
+    )
+    tariff = models.TextField(blank=True)
+    # What the operator said about a package taken with the contract; packages.subscribing reads it.
+    package = models.TextField(blank=True)
+    entitlement_from = models.DateField(null=True, blank=True)
+    billing_from = models.DateField(null=True, blank=True)
+    trial_days_left = models.PositiveSmallIntegerField(null=True, blank=True)
+    price_override = models.BigIntegerField(null=True, blank=True, help_text="minor units")
+    cancel_on = models.DateField(null=True, blank=True)
+    imported_in = models.ForeignKey(
+        ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts"
+    )
+
+    objects: ScopedManager["Contract"] = ScopedManager("patient", health=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "operator_subscriber_id", "activated_on"],
+                name="contract_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None)
+                | models.Q(ended_on__gte=models.F("activated_on")),
+                name="contract_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_override=None) | models.Q(price_override__gte=0),
+                name="contract_price_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(operator_subscriber_id=""), name="contract_has_an_id"
+            ),
+        ]
