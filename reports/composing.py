@@ -1,6 +1,6 @@
 """From rows to the document that is drawn: who, by which rules, from which devices."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from devices import queries as devices
@@ -9,6 +9,7 @@ from packages import queries as packages
 from reports.analysis import schemes
 from reports.analysis.facts import Summary
 from reports.charts.words import Language
+from reports.goals import goal_for
 from reports.models import Report
 from reports.pdf import document
 
@@ -16,7 +17,8 @@ from reports.pdf import document
 def compose(*, report: Report, facts: Summary, now: datetime) -> document.ReportDocument:
     """Everything the PDF of this report says. Needs a scope that covers the patient."""
     language = cast("Language", report.language)
-    entitled = packages.entitlements(patient_id=report.patient_id, on=report.end)
+    last = report.end - timedelta(days=1)
+    entitled = packages.entitlements(patient_id=report.patient_id, on=last)
     return document.ReportDocument(
         patient=_patient(report, language, now),
         facts=facts,
@@ -50,12 +52,11 @@ def _patient(report: Report, language: Language, now: datetime) -> document.Pati
 def _rules(report: Report, facts: Summary, now: datetime) -> document.Rules:
     scheme = schemes.named(report.hospital.scheme)
     pressure = facts.blood_pressure
+    goal = pressure.goal if pressure else None
     return document.Rules(
         scheme=scheme.name,
         version=scheme.version,
         signed=scheme.signed,
         threshold=scheme.threshold,
-        goal=pressure.goal
-        if pressure
-        else scheme.default_goal(report.patient.age_on(report.end)),
+        goal=goal or goal_for(patient=report.patient, scheme=scheme.name, on=report.end, now=now),
     )
