@@ -187,6 +187,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     # The sweep rings again for every requested report whose message was lost.
     "reports.sweep": {"task": "reports.tasks.sweep", "schedule": 20.0},
+    "reports.refresh_worklist": {"task": "reports.tasks.refresh_worklist", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
