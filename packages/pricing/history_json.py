@@ -62,7 +62,7 @@ def read_history(data: object) -> History:
     through = EARLIEST
     if "through" in top:
         through = reader.at("through").day(top["through"])
-    if reader.problems or policy is None:
+    if reader.problems:
         raise HistoryError(reader.problems)
     return History(policy=policy, packages=packages, events=events, usage=usage, through=through)
 
@@ -85,7 +85,7 @@ def _check_place(reader: Reader, top: Mapping[str, object]) -> None:
         )
 
 
-def _policy(reader: Reader, value: object) -> Policy | None:
+def _policy(reader: Reader, value: object) -> Policy:
     keys = (
         "proration",
         "cycle",
@@ -107,7 +107,7 @@ def _policy(reader: Reader, value: object) -> Policy | None:
         reader.at("cycle").problem(
             "wrong_pair", f"proration {proration} goes with cycle {needed} only; write {needed}"
         )
-        return None
+        cycle = needed
     fee_rate = None
     if "term_fee_tax_rate" in given:
         fee_rate = reader.at("term_fee_tax_rate").rate(given["term_fee_tax_rate"])

@@ -19,6 +19,9 @@ LARGEST: Final = 10**12
 
 LONGEST_NAME: Final = 100
 
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line separators, writing-direction overrides, surrogates."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RATE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
 
@@ -33,7 +36,7 @@ class Reader:
 
     def at(self, key: str) -> "Reader":
         """The reader of one key of an object."""
-        shown = key if key.isprintable() and len(key) <= LONGEST_NAME else _shown(key)
+        shown = key if _is_name(key) else _shown(key)
         return replace(self, path=f"{self.path}.{shown}" if self.path else shown)
 
     def item(self, index: int) -> "Reader":
@@ -156,7 +159,7 @@ class Reader:
 
 
 def _is_name(text: str) -> bool:
-    return 0 < len(text.strip()) <= LONGEST_NAME and text.isprintable()
+    return 0 < len(text.strip()) <= LONGEST_NAME and not _UNSAFE.search(text)
 
 
 def _shown(value: object) -> str:
