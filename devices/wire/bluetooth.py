@@ -61,12 +61,9 @@ class Measurement:
 
     @property
     def timestamp(self) -> datetime | None:
-        if self.clock is None or 0 in self.clock[:3]:
+        if self.clock is None or self.impossible_date or 0 in self.clock[:3]:
             return None
-        try:
-            return datetime(*self.clock)  # noqa: DTZ001 - there is no zone on the wire
-        except ValueError:
-            return None
+        return datetime(*self.clock)  # noqa: DTZ001 - there is no zone on the wire
 
     @property
     def impossible_date(self) -> bool:

@@ -35,11 +35,13 @@ def days_of(
 
 def weeks_of(used: Sequence[Placed], *, start: date, end: date, line: Pressure) -> tuple[Week, ...]:
     """Seven days at a time from the start of the period; the last row may be shorter."""
+    rows = by_day(used)
     weeks = []
     since = start
     while since < end:
         until = min(since + 7 * ONE_DAY, end)
-        items = [item for item in used if since <= item.day < until]
+        dates = (since + offset * ONE_DAY for offset in range((until - since).days))
+        items = [item for day in dates for item in rows.get(day, ())]
         weeks.append(
             Week(
                 start=since,

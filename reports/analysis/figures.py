@@ -16,16 +16,18 @@ from reports.analysis.measured import Pressure
 
 def means(items: Iterable[Placed]) -> Means:
     """Means over readings (not over sessions or days); pulse over the readings that have one."""
-    rows = [item.reading for item in items]
-    if not rows:
+    n = systolic = diastolic = pulses = beats = 0
+    for item in items:
+        reading = item.reading
+        n += 1
+        systolic += reading.systolic
+        diastolic += reading.diastolic
+        if reading.pulse is not None:
+            pulses += 1
+            beats += reading.pulse
+    if not n:
         return Means(n=0)
-    pulses = [row.pulse for row in rows if row.pulse is not None]
-    return Means(
-        n=len(rows),
-        systolic=sum(row.systolic for row in rows) / len(rows),
-        diastolic=sum(row.diastolic for row in rows) / len(rows),
-        pulse=sum(pulses) / len(pulses) if pulses else None,
-    )
+    return Means(n, systolic / n, diastolic / n, beats / pulses if pulses else None)
 
 
 def by_day(items: Iterable[Placed]) -> dict[date, list[Placed]]:

@@ -64,7 +64,7 @@ def runs(stages: Iterable[tuple[Stage, float]]) -> tuple[Run, ...]:
         if minutes == 0:
             continue
         start, clock = clock, clock + minutes
-        if found and found[-1].stage is Stage(stage):
+        if found and found[-1].stage == stage:
             start = found.pop().start
         found.append(Run(Stage(stage), start, clock))
     return tuple(found)
@@ -78,7 +78,11 @@ def night_statistics(
     `time_in_bed` is lights off to lights on in minutes; without it the hypnogram is the whole of
     it. What the hypnogram leaves unsaid is neither sleep nor wake.
     """
-    night = runs(stages)
+    return statistics_of(runs(stages), time_in_bed=time_in_bed)
+
+
+def statistics_of(night: Sequence[Run], *, time_in_bed: float | None = None) -> NightStatistics:
+    """As `night_statistics`, from runs."""
     tib = time_in_bed if time_in_bed is not None else (night[-1].end if night else 0.0)
     asleep = [run for run in night if run.stage.is_sleep]
     if not asleep:

@@ -39,7 +39,7 @@ def dipping(used: Sequence[Placed]) -> Dipping | None:
     at_night = means(night)
     if nights < NIGHTS_FOR_DIPPING or day.systolic is None or at_night.systolic is None:
         return None
-    percent = 100 * (1 - at_night.systolic / day.systolic)
+    percent = 100 * (day.systolic - at_night.systolic) / day.systolic
     return Dipping(percent, dipping_pattern(percent), nights)
 
 

@@ -15,7 +15,7 @@ from reports.analysis.clock_times import (
     minute_of_day,
 )
 from reports.analysis.facts import NightFacts, NightStatistics, Segment, SleepFacts
-from reports.analysis.hypnogram import Run, night_statistics, runs
+from reports.analysis.hypnogram import runs, statistics_of
 from reports.analysis.measured import Night
 from reports.analysis.policy import Settings
 from reports.analysis.regularity import regularity_of_nights
@@ -29,7 +29,12 @@ def place(nights: Iterable[Night], *, zone: ZoneInfo) -> list[NightFacts]:
     """Every night with its date of waking and its figures, in time order."""
     placed = sorted(
         (night_facts(night, zone=zone) for night in nights),
-        key=lambda night: (night.started_at.astimezone(UTC), night.ended_at.astimezone(UTC)),
+        key=lambda night: (
+            night.started_at.astimezone(UTC),
+            night.ended_at.astimezone(UTC),
+            [(segment.stage, segment.minutes) for segment in night.segments],
+            night.estimated_by_device,
+        ),
     )
     longest: dict[date, NightFacts] = {}
     for night in placed:
@@ -49,16 +54,21 @@ def night_facts(night: Night, *, zone: ZoneInfo) -> NightFacts:
         return (started_at + timedelta(minutes=minutes)).astimezone(zone)
 
     staged = runs(night.stages)
-    asleep = [run for run in staged if run.stage.is_sleep]
+    lines = [local(0), *(local(run.end) for run in staged)]
+    segments = tuple(
+        Segment(start=lines[index], end=lines[index + 1], minutes=run.minutes, stage=run.stage)
+        for index, run in enumerate(staged)
+    )
+    asleep = [segment for segment in segments if segment.stage.is_sleep]
     return NightFacts(
         date=ended_at.astimezone(zone).date(),
-        started_at=local(0),
+        started_at=lines[0],
         ended_at=ended_at.astimezone(zone),
-        segments=tuple(_segment(run, local(run.start), local(run.end)) for run in staged),
-        onset=local(asleep[0].start) if asleep else None,
-        final_awakening=local(asleep[-1].end) if asleep else None,
-        statistics=night_statistics(
-            night.stages, time_in_bed=(ended_at - started_at) / timedelta(minutes=1)
+        segments=segments,
+        onset=asleep[0].start if asleep else None,
+        final_awakening=asleep[-1].end if asleep else None,
+        statistics=statistics_of(
+            staged, time_in_bed=(ended_at - started_at) / timedelta(minutes=1)
         ),
         estimated_by_device=night.estimated_by_device,
     )
@@ -154,10 +164,6 @@ def judge(figure: str, value: float | None) -> str | None:
         return "good" if value >= good else "poor" if value < poor else "between"
     is_poor = value > poor if figure == "sol" else value >= poor
     return "good" if value <= good else "poor" if is_poor else "between"
-
-
-def _segment(run: Run, start: datetime, end: datetime) -> Segment:
-    return Segment(start=start, end=end, minutes=run.minutes, stage=run.stage)
 
 
 def _midsleeps(nights: Iterable[NightFacts]) -> list[float]:
