@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
 ENGINE = "healthcare.runtime.backend"
@@ -58,6 +60,7 @@ def parse(url: str) -> DatabaseSettings:
     scheme, separator, _ = url.partition("://")
     if not separator or scheme not in {"postgres", "postgresql"}:
         raise _wrong(f"it must begin with postgres:// or postgresql://, like {EXAMPLE}")
+    _check_parameters(url)
     try:
         parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError as error:
@@ -76,6 +79,16 @@ def parse(url: str) -> DatabaseSettings:
         "PORT": port,
         "OPTIONS": parts,
     }
+
+
+def _check_parameters(url: str) -> None:
+    query = url.partition("?")[2]
+    if "@" in query:
+        raise _wrong("a ? in the password is written %3F")
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} | {"ssl"}
+    for name, _ in parse_qsl(query, keep_blank_values=True):
+        if name not in known:
+            raise _wrong(f"PostgreSQL knows no parameter {name!r}")
 
 
 def _check_ports(ports: str) -> None:

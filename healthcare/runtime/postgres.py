@@ -76,6 +76,11 @@ class Server:
                     self._start(lock)
             self.was_up = True
 
+    def tend(self) -> None:
+        """Bring it back if it is gone with its keeper; cheap enough to ask every second."""
+        if locks.is_free(self.places.keeper_lock):
+            self.ensure()
+
     def answers(self) -> bool:
         """Whether the server accepts connections at this moment."""
         where = make_conninfo(

@@ -1,0 +1,142 @@
+"""The servers of the project side by side: web, worker, beat, and the database under them."""
+
+import http.client
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from healthcare.runtime import ports, postgres
+from healthcare.runtime.supervisor import Out, Program, Supervisor
+
+FIRST_ANSWER = 120.0
+HEALTH = "/healthz"
+
+
+class ServeError(Exception):
+    """The servers cannot run; the message says why."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Servers that run."""
+
+    host: str
+    port: int
+    supervisor: Supervisor
+
+    @property
+    def address(self) -> str:
+        """Where the site is, without a closing slash."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def wait(self) -> None:
+        """Wait until the servers have stopped; raise ServeError if they gave up."""
+        # In slices, because a signal handler runs only between two waits on some systems.
+        while not self.supervisor.finished.wait(0.5):
+            pass
+        if self.supervisor.failure:
+            raise ServeError(self.supervisor.failure)
+
+
+def migrate_if_needed(out: Out) -> None:
+    """Apply the migrations that the database does not have yet."""
+    executor = MigrationExecutor(connections["default"])
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if pending:
+        out.write(f"Applying {len(pending)} migrations ...\n")
+        out.flush()
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def running(
+    *, host: str = "127.0.0.1", port: int, workers: int = 1, out: Out = sys.stderr
+) -> Iterator[Site]:
+    """Run the servers for the block, on a database with every migration; yields the site once
+    it answers. Raises ports.PortTaken or ServeError."""
+    ports.check(host, port)
+    migrate_if_needed(out)
+    connections.close_all()
+    supervisor = Supervisor(
+        programs(host=host, port=port, workers=workers),
+        folder=Path(settings.BASE_DIR),
+        environment={**os.environ, "PYTHONUNBUFFERED": "1"},
+        out=out,
+        tend=_tend_database(),
+    )
+    site = Site(host, port, supervisor)
+    supervisor.start()
+    try:
+        _await_answer(site)
+        yield site
+    finally:
+        supervisor.stop()
+        supervisor.finished.wait()
+
+
+def programs(*, host: str, port: int, workers: int) -> list[Program]:
+    """What runs, in the order in which it starts and stops: first nothing new comes in, then
+    what came in is finished."""
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "-A", "healthcare"]
+    return [
+        Program(
+            "web",
+            [
+                *(*python, "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
+                *("--host", host, "--port", str(port), "--workers", str(workers)),
+                *("--blocking-threads", "8", "--respawn-failed-workers"),
+                *("--workers-kill-timeout", "8", "healthcare.wsgi:application"),
+            ],
+        ),
+        Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="], grace=5),
+        Program(
+            "worker",
+            [
+                *(*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            ],
+            # A task may take 45 s; one that is killed here is delivered again.
+            grace=20,
+        ),
+    ]
+
+
+def _tend_database() -> Callable[[], None]:
+    root: Any = connections["default"].settings_dict.get("EMBEDDED_IN")
+    if not root:
+        return lambda: None
+    return postgres.server(Path(root)).tend
+
+
+def _await_answer(site: Site) -> None:
+    until = time.monotonic() + FIRST_ANSWER
+    while time.monotonic() < until and not site.supervisor.finished.is_set():
+        if _answers(site):
+            return
+        time.sleep(0.1)
+    raise ServeError(
+        site.supervisor.failure or f"{site.address} does not answer after {FIRST_ANSWER:g} s."
+    )
+
+
+def _answers(site: Site) -> bool:
+    connection = http.client.HTTPConnection(site.host, site.port, timeout=5)
+    try:
+        connection.request("GET", HEALTH)
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
