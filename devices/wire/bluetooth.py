@@ -12,11 +12,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from devices.kinds.blood_pressure.limits import MMHG_PER_KPA, doubt
+
 HAS_KPA, HAS_TIME, HAS_PULSE, HAS_USER, HAS_STATUS = (1 << bit for bit in range(5))
 SHORTEST = 7  # the flags and three pressures
 UNKNOWN_USER = 255
 FIRST_YEAR = 1582
-MMHG_PER_KPA = 7.500617
 
 SPECIAL_VALUES = MappingProxyType(
     {0x07FE: "+INF", 0x07FF: "NaN", 0x0800: "NRes", 0x0801: "Reserved", 0x0802: "-INF"}
@@ -158,11 +159,9 @@ def is_plausible(measurement: Measurement) -> bool:
     systolic, diastolic = measurement.systolic, measurement.diastolic
     if systolic is None or diastolic is None:
         return False
-    factor = MMHG_PER_KPA if measurement.unit == "kPa" else 1
-    systolic, diastolic = systolic * factor, diastolic * factor
-    pulse_can_be = measurement.pulse is None or 25 <= measurement.pulse <= 250
-    pressures_can_be = 50 <= systolic <= 300 and 30 <= diastolic <= 200
-    return pressures_can_be and systolic - diastolic >= 10 and pulse_can_be
+    factor = float(MMHG_PER_KPA) if measurement.unit == "kPa" else 1.0
+    found = doubt(systolic=systolic * factor, diastolic=diastolic * factor, pulse=measurement.pulse)
+    return found is None
 
 
 def decode_plain(value: bytes) -> Measurement:

@@ -1,12 +1,13 @@
 """The one entry of the analysis: a person's readings and nights, one period, all facts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reports.analysis import blood_pressure, sleep, together, windows
 from reports.analysis.facts import NightFacts, Placed, Summary
-from reports.analysis.measured import Night, Reading
+from reports.analysis.measured import Night, Pressure, Reading
 from reports.analysis.policy import DEFAULT_SETTINGS, Settings
 from reports.analysis.schemes import DEFAULT_SCHEME, Scheme, named
 
@@ -20,6 +21,7 @@ def summarise(
     end: date | None = None,
     scheme: str | Scheme = DEFAULT_SCHEME,
     birth_date: date | None = None,
+    goal: Pressure | None = None,
     settings: Settings = DEFAULT_SETTINGS,
 ) -> Summary:
     """Everything that can be said about `start` <= local date < `end`.
@@ -27,10 +29,15 @@ def summarise(
     A reading is in the period of the day it counts for (an evening reading at 00:30 on the first
     belongs to the month before), a night in that of its date of waking: hand in the readings from
     a day before to a day after. Five weeks more before the period feed the trend and the change
-    and nothing else. Without `start` or `end` the period is that of the data. Sufficiency asks
-    for a reading in the last 7 days before `end`, so end a running period tomorrow.
+    and nothing else. `goal` is the person's own; without it that of the settings, then that of
+    the scheme. Without `start` or `end` the period is that of the data. Sufficiency asks for a
+    reading in the last 7 days before `end`, so end a running period tomorrow.
+
+    Raises ValueError for an unknown zone, an empty period without data, or a night that ends
+    before it starts; `UnknownScheme` for a scheme that is none.
     """
     zone = zone_named(timezone)
+    settings = replace(settings, goal=goal or settings.goal)
     table = named(scheme) if isinstance(scheme, str) else scheme
     placed_nights = sleep.place(nights, zone=zone)
     placed = windows.place(readings, placed_nights, zone=zone, settings=settings)

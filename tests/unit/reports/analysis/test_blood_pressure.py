@@ -1,6 +1,6 @@
 import math
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -251,6 +251,9 @@ def test_no_adult_rule_for_children_and_in_pregnancy(week: WeekOf) -> None:
 
 def test_the_goal_is_the_persons_before_the_schemes(week: WeekOf) -> None:
     assert facts(week(), goal=Pressure(140, 90)).goal == Pressure(140, 90)
+    said = summarise(week(), [], timezone="Asia/Tokyo", goal=Pressure(130, 80)).blood_pressure
+    assert said is not None
+    assert said.goal == Pressure(130, 80)
     old = facts(week(), scheme="jsh2019-home", birth_date=date(1940, 1, 1))
     assert old.goal == Pressure(135, 85)
     assert old.threshold == Pressure(135, 85)
@@ -282,7 +285,6 @@ def test_change_against_the_previous_four_weeks(measure: Measure) -> None:
 
 
 def test_windows_can_be_set_and_must_follow_each_other(measure: Measure) -> None:
-    from_five = Settings.__dataclass_fields__["morning_from"].default.replace(hour=5)
-    assert facts([measure(0, "04:30", 130)], morning_from=from_five).other.n == 1
+    assert facts([measure(0, "04:30", 130)], morning_from=time(5)).other.n == 1
     with pytest.raises(ValueError, match="windows must follow each other"):
-        Settings(morning_to=from_five, morning_from=from_five)
+        Settings(morning_to=time(5), morning_from=time(5))

@@ -50,13 +50,14 @@ def nights(draw: st.DrawFn) -> Night:
 def test_the_order_of_the_input_changes_nothing(
     data: st.DataObject, readings: list[Reading], slept: list[Night]
 ) -> None:
-    period = {"start": date(2026, 10, 19), "end": date(2026, 11, 1)}
-    expected = summarise(readings, slept, timezone="Europe/Berlin", **period)
+    zone, start, end = "Europe/Berlin", date(2026, 10, 19), date(2026, 11, 1)
+    expected = summarise(readings, slept, timezone=zone, start=start, end=end)
     shuffled = summarise(
         data.draw(st.permutations(readings)),
         data.draw(st.permutations(slept)),
-        timezone="Europe/Berlin",
-        **period,
+        timezone=zone,
+        start=start,
+        end=end,
     )
     assert to_json(shuffled) == to_json(expected)
     json.dumps(to_json(expected), allow_nan=False)
@@ -125,8 +126,8 @@ def test_the_hour_that_comes_twice_is_two_sessions() -> None:
 def test_any_number_of_readings(count: int) -> None:
     first = datetime(2026, 10, 1, tzinfo=UTC)
     readings = [Reading(first + timedelta(minutes=8 * n), 100 + n % 60, 70) for n in range(count)]
-    period = {"start": date(2026, 10, 1), "end": date(2026, 11, 1)}
-    found = to_json(summarise(readings, [], timezone="Asia/Tokyo", **period))
+    start, end = date(2026, 10, 1), date(2026, 11, 1)
+    found = to_json(summarise(readings, [], timezone="Asia/Tokyo", start=start, end=end))
     if count == 0:
         assert found["blood_pressure"] is None
     else:
