@@ -1,0 +1,1 @@
+"""The kinds of devices, one folder each. Everything below is pure: no Django, no I/O."""

@@ -1,0 +1,1 @@
+"""Blood pressure by a cuff: its payload, its limits, its table."""

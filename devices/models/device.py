@@ -1,0 +1,41 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from healthcare.audit.actors import Actor
+
+
+class Kind(models.TextChoices):
+    """What a device measures. One folder under `devices/kinds/` each."""
+
+    BLOOD_PRESSURE = "blood_pressure", _("Blood pressure")
+    SLEEP = "sleep", _("Sleep")
+
+
+class Device(models.Model):
+    """A thing that measures. It says nothing about people: whose it is, is a `DeviceHolding`."""
+
+    kind = models.TextField(choices=Kind.choices)
+    serial = models.TextField(unique=True)
+    model = models.TextField(blank=True, help_text="as its maker names it: Beurer BM85")
+    firmware = models.TextField(blank=True)
+    lot = models.TextField(blank=True)
+    timezone = models.TextField(default="Asia/Tokyo", help_text="where it was handed over")
+    registered_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["serial"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=Kind.values), name="device_kind_is_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(serial=""), name="device_has_serial"),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial
+
+    @property
+    def actor(self) -> Actor:
+        """This device as the one accountable for what it posts."""
+        return Actor("device", id=str(self.pk), name=self.serial)

@@ -1,0 +1,25 @@
+from django.db import models
+
+from healthcare.audit.actors import Actor
+
+
+class Gateway(models.Model):
+    """Something that posts for many devices: a hub in a ward, a partner's platform."""
+
+    name = models.TextField(unique=True)
+    registered_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="gateway_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> Actor:
+        """This gateway as the one accountable for what it posts."""
+        return Actor("gateway", id=str(self.pk), name=self.name)
