@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -159,8 +160,12 @@ def is_plausible(measurement: Measurement) -> bool:
     systolic, diastolic = measurement.systolic, measurement.diastolic
     if systolic is None or diastolic is None:
         return False
-    factor = float(MMHG_PER_KPA) if measurement.unit == "kPa" else 1.0
-    found = doubt(systolic=systolic * factor, diastolic=diastolic * factor, pulse=measurement.pulse)
+    factor = MMHG_PER_KPA if measurement.unit == "kPa" else Decimal(1)
+    found = doubt(
+        systolic=Decimal(repr(systolic)) * factor,
+        diastolic=Decimal(repr(diastolic)) * factor,
+        pulse=measurement.pulse,
+    )
     return found is None
 
 
