@@ -9,8 +9,17 @@ from datetime import date, timedelta
 
 from reports.analysis import figures, patterns, windows
 from reports.analysis.days import days_of, weeks_of
-from reports.analysis.facts import BloodPressureFacts, Means, Pair, Placed, Session
-from reports.analysis.measured import Window
+from reports.analysis.facts import (
+    BloodPressureFacts,
+    Change,
+    Day,
+    Means,
+    Pair,
+    Placed,
+    Session,
+    Week,
+)
+from reports.analysis.measured import Pressure, Window
 from reports.analysis.policy import Settings
 from reports.analysis.schemes import ADULT_FROM_AGE, Scheme, age_on, classify
 from reports.analysis.warning_signs import change
@@ -39,6 +48,7 @@ class _Judgement:
     sufficient: bool
     category: str | None
     no_category_because: str | None
+    share_at_or_above: float | None
     flags: tuple[str, ...]
 
 
@@ -61,47 +71,16 @@ def analyse(
         return None
     age = None if birth_date is None else age_on(birth_date, end - timedelta(days=1))
     sessions = windows.sessions(columns.inside, settings)
-    judged = _judge(columns, sessions, end=end, scheme=scheme, age=age, settings=settings)
-    mean, morning, evening = map(figures.means, (columns.pool, columns.morning, columns.evening))
-    average, difference = morning_and_evening(morning, evening)
-    mean_arterial, mean_arterial_source = figures.mean_arterial(columns.pool)
-    adult = age is None or age >= ADULT_FROM_AGE
     history = [item for item in placed if item.day < start and item.used]
-    return BloodPressureFacts(
-        scheme=scheme.name,
-        scheme_version=scheme.version,
-        scheme_signed=scheme.signed,
-        threshold=scheme.threshold,
-        goal=settings.goal or scheme.default_goal(age),
-        placed=tuple(columns.inside),
+    return _facts(
+        columns,
+        _judge(columns, sessions, end=end, scheme=scheme, age=age, settings=settings),
         sessions=sessions,
         days=days_of(columns.pool, history, start=start, end=end),
         weeks=weeks_of(columns.pool, start=start, end=end, line=scheme.threshold),
-        day1_dropped=columns.day1_dropped,
-        sufficient=judged.sufficient,
-        category=judged.category,
-        no_category_because=judged.no_category_because,
-        mean=mean,
-        morning=morning,
-        evening=evening,
-        other=figures.means(columns.other),
-        night=figures.means(columns.night),
-        me_average=average,
-        me_difference=difference,
-        of_readings=figures.variability_of_readings(columns.pool),
-        of_days=figures.variability_of_days(columns.pool),
-        morning_spread=figures.spreads(columns.morning),
-        evening_spread=figures.spreads(columns.evening),
-        pulse_pressure=_difference(mean.systolic, mean.diastolic),
-        mean_arterial=mean_arterial,
-        mean_arterial_source=mean_arterial_source,
-        share_at_or_above=(
-            figures.share_at_or_above(columns.pool, scheme.threshold) if adult else None
-        ),
-        highest=highest(columns.used),
-        dipping=patterns.dipping(columns.used),
-        change=change([*history, *columns.used], end=end),
-        flags=judged.flags,
+        changed=change([*history, *columns.used], end=end),
+        scheme=scheme,
+        goal=settings.goal or scheme.default_goal(age),
     )
 
 
@@ -200,7 +179,64 @@ def _judge(
         flags.append(dip.pattern)
     if patterns.has_irregular_pulse(sessions):
         flags.append(patterns.IRREGULAR_PULSE)
-    return _Judgement(sufficient, category, reason, tuple(flags))
+    share = figures.share_at_or_above(columns.pool, scheme.threshold)
+    return _Judgement(
+        sufficient=sufficient,
+        category=category,
+        no_category_because=reason,
+        share_at_or_above=None if reason == "under_18" else share,
+        flags=tuple(flags),
+    )
+
+
+def _facts(
+    columns: _Columns,
+    judged: _Judgement,
+    *,
+    sessions: tuple[Session, ...],
+    days: tuple[Day, ...],
+    weeks: tuple[Week, ...],
+    changed: Change | None,
+    scheme: Scheme,
+    goal: Pressure,
+) -> BloodPressureFacts:
+    mean, morning, evening = map(figures.means, (columns.pool, columns.morning, columns.evening))
+    average, difference = morning_and_evening(morning, evening)
+    mean_arterial, mean_arterial_source = figures.mean_arterial(columns.pool)
+    return BloodPressureFacts(
+        scheme=scheme.name,
+        scheme_version=scheme.version,
+        scheme_signed=scheme.signed,
+        threshold=scheme.threshold,
+        goal=goal,
+        placed=tuple(columns.inside),
+        sessions=sessions,
+        days=days,
+        weeks=weeks,
+        day1_dropped=columns.day1_dropped,
+        sufficient=judged.sufficient,
+        category=judged.category,
+        no_category_because=judged.no_category_because,
+        mean=mean,
+        morning=morning,
+        evening=evening,
+        other=figures.means(columns.other),
+        night=figures.means(columns.night),
+        me_average=average,
+        me_difference=difference,
+        of_readings=figures.variability_of_readings(columns.pool),
+        of_days=figures.variability_of_days(columns.pool),
+        morning_spread=figures.spreads(columns.morning),
+        evening_spread=figures.spreads(columns.evening),
+        pulse_pressure=_difference(mean.systolic, mean.diastolic),
+        mean_arterial=mean_arterial,
+        mean_arterial_source=mean_arterial_source,
+        share_at_or_above=judged.share_at_or_above,
+        highest=highest(columns.used),
+        dipping=patterns.dipping(columns.used),
+        change=changed,
+        flags=judged.flags,
+    )
 
 
 def _middle(one: float | None, other: float | None) -> float | None:

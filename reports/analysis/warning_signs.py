@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from devices.kinds.blood_pressure.limits import CRISIS_DIASTOLIC, CRISIS_SYSTOLIC
 from reports.analysis.facts import Change, Placed
 from reports.analysis.figures import means
 from reports.analysis.measured import Pressure, Reading
 
-CRISIS = Pressure(180, 120)
+# One line for the answer to the device and for the alert that follows.
+CRISIS = Pressure(CRISIS_SYSTOLIC, CRISIS_DIASTOLIC)
 LOW_SYSTOLIC = 90
 LOW_TWICE = 2
 
