@@ -5,23 +5,25 @@ from datetime import datetime
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from packages import usage
-from reports.models import Report
+from reports.models import Report, ReportKind
 
 
 def deliver(*, report: Report, now: datetime, by: Actor) -> None:
-    """Put the report into the hospital's inbox and write the usage that billing rates.
+    """Put the report into the hospital's inbox and write the usage that billing rates. A report
+    that a clinician asks for costs the member nothing.
 
     Call it in the transaction that makes the report ready: both stand or neither.
     """
     report.delivered_at = now
     report.save(update_fields=["delivered_at"])
-    usage.record(
-        patient_id=report.patient_id,
-        component="report",
-        quantity=1,
-        key=f"report:{report.pk}",
-        on=now.date(),
-    )
+    if report.kind != ReportKind.ASKED:
+        usage.record(
+            patient_id=report.patient_id,
+            component="report",
+            quantity=1,
+            key=f"report:{report.pk}",
+            on=now.date(),
+        )
     record(
         action="reports.delivered",
         subject_type="report",

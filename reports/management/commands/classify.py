@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.analysis.schemes import UnknownScheme, classify
+from reports.analysis.schemes import classify
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             found = classify(options["systolic"], options["diastolic"], options["scheme"])
-        except UnknownScheme as error:
+        except ValueError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             answer = asdict(found)
