@@ -25,7 +25,9 @@ class Charge(models.Model):
     """
 
     invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, related_name="charge")
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="charges")
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, related_name="charges", db_index=False
+    )
     payer_contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, related_name="charges", db_index=False
     )
@@ -46,7 +48,7 @@ class Charge(models.Model):
     operator_ref = models.TextField(blank=True)
     bill_month = models.DateField(null=True, help_text="first day of the bill's month")
 
-    objects: ScopedManager["Charge"] = ScopedManager("invoice__patient", health=False)
+    objects = ScopedManager("invoice__patient", health=False)
 
     class Meta:
         ordering = ["id"]

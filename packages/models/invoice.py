@@ -24,9 +24,16 @@ class Invoice(models.Model):
     """
 
     run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="documents")
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
-    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="invoices")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invoices")
+    # A million rows a month: the unique keys below serve every look-up by person and issuer.
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    issuer = models.ForeignKey(
+        Issuer, on_delete=models.PROTECT, related_name="invoices", db_index=False
+    )
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="invoices", db_index=False
+    )
     payer_contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -47,7 +54,7 @@ class Invoice(models.Model):
     tax_inclusive = models.BooleanField()
     registration_number = models.CharField(max_length=14)
 
-    objects: ScopedManager["Invoice"] = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False)
 
     class Meta:
         ordering = ["-date", "-id"]

@@ -14,7 +14,7 @@ class InvoiceTax(models.Model):
     net = models.BigIntegerField(help_text="minor units")
     tax = models.BigIntegerField()
 
-    objects: ScopedManager["InvoiceTax"] = ScopedManager("invoice__patient", health=False)
+    objects = ScopedManager("invoice__patient", health=False)
 
     class Meta:
         ordering = ["invoice", "rate"]

@@ -21,7 +21,9 @@ class Subscription(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="subscriptions")
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="subscriptions")
     # Also reachable through the paying contract; here so that a run reads one table.
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="subscriptions")
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, related_name="subscriptions", db_index=False
+    )
     payer_contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, related_name="+", help_text="whose bill carries it"
     )
@@ -31,10 +33,11 @@ class Subscription(models.Model):
         null=True, blank=True, help_text="minor units, agreed before the migration"
     )
 
-    objects: ScopedManager["Subscription"] = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False)
 
     class Meta:
         ordering = ["patient", "period"]
+        indexes = [models.Index(fields=["operator", "patient"], name="subscriptions_to_bill")]
         constraints = [
             ExclusionConstraint(
                 name="one_package_at_a_time",

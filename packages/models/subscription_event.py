@@ -46,7 +46,7 @@ class SubscriptionEvent(models.Model):
     recorded_at = models.DateTimeField()
     actor = models.TextField()
 
-    objects: ScopedManager["SubscriptionEvent"] = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False)
 
     class Meta:
         ordering = ["patient", "sequence"]

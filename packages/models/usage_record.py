@@ -11,13 +11,16 @@ class UsageRecord(models.Model):
     component = models.SlugField(max_length=40)
     quantity = models.PositiveIntegerField()
     on = models.DateField(help_text="local day in the operator's time zone")
+    rated_on = models.DateField(
+        help_text="the day it is billed by: later than `on` when that period was billed already"
+    )
     key = models.TextField(unique=True, help_text="the effect's own key: the same twice is one")
 
-    objects: ScopedManager["UsageRecord"] = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False)
 
     class Meta:
         ordering = ["patient", "on", "id"]
-        indexes = [models.Index(fields=["patient", "on"], name="usage_by_patient")]
+        indexes = [models.Index(fields=["patient", "rated_on"], name="usage_by_patient")]
         constraints = [
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="usage_is_positive"),
         ]
