@@ -59,6 +59,12 @@ def local(when: datetime, timezone: str) -> str:
 
 
 @register.filter
+def local_time(when: datetime, timezone: str) -> str:
+    """`21:19` in that zone."""
+    return f"{when.astimezone(ZoneInfo(timezone)):%H:%M}"
+
+
+@register.filter
 def local_day(when: datetime, timezone: str) -> date:
     """The date of an instant in that zone."""
     return when.astimezone(ZoneInfo(timezone)).date()

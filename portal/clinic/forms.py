@@ -1,0 +1,33 @@
+"""What clinicians fill in: a goal, a word on an alert, the period of a report."""
+
+from typing import Self
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reports.analysis.measured import Pressure
+
+
+class GoalForm(forms.Form):
+    """The treatment goal in mmHg; limits as the action's own."""
+
+    systolic = forms.IntegerField(label=_("Systolic below"), min_value=90, max_value=180)
+    diastolic = forms.IntegerField(label=_("Diastolic below"), min_value=50, max_value=120)
+
+    @classmethod
+    def showing(cls, goal: Pressure) -> Self:
+        """An untouched form with the goal in force."""
+        return cls(initial={"systolic": round(goal.systolic), "diastolic": round(goal.diastolic)})
+
+
+class AlertForm(forms.Form):
+    """What to do with an alert, with a note; resolving needs one."""
+
+    do = forms.ChoiceField(choices=[(verb, verb) for verb in ("acknowledge", "snooze", "resolve")])
+    note = forms.CharField(required=False, max_length=500)
+
+
+class ReportForm(forms.Form):
+    """The period of a report asked for now: one of those the page offers."""
+
+    days = forms.TypedChoiceField(coerce=int, choices=[(7, "7"), (30, "30"), (90, "90")])
