@@ -10,9 +10,10 @@ from devices import queries as readings
 from healthcare.hospitals.scope import ScopedQuerySet
 from healthcare.patients.models import Patient
 from reports.analysis.facts import Summary
-from reports.analysis.measured import Night, Pressure, Reading, Stage
+from reports.analysis.measured import Night, Pressure, Reading
 from reports.analysis.summary import summarise
 from reports.goals import goal_for
+from reports.measuring import night_of, reading_of
 from reports.models import Alert, AlertState, Report, ReportFile, ReportState
 
 # A session after midnight belongs to the evening before, and a trend looks back four weeks and one.
@@ -33,29 +34,18 @@ def measured(*, patient_id: int, start: date, end: date, timezone: str) -> Measu
     zone = ZoneInfo(timezone)
     first = datetime.combine(start, time(), zone)
     last = datetime.combine(end, time(4), zone)
-    pressures = tuple(
-        Reading(
-            measured_at=row.measured_at,
-            systolic=row.systolic,
-            diastolic=row.diastolic,
-            pulse=row.pulse,
-            mean_arterial=row.mean_arterial,
-            flags=row.flags,
-            device=str(row.device_id),
-            id=row.device_reading_id,
-        )
-        for row in readings.blood_pressure(patient_id=patient_id, start=first, end=last)
+    return Measured(
+        tuple(
+            reading_of(row)
+            for row in readings.blood_pressure(patient_id=patient_id, start=first, end=last)
+        ),
+        tuple(
+            night_of(row)
+            for row in readings.nights(
+                patient_id=patient_id, start=start, end=end, timezone=timezone
+            )
+        ),
     )
-    nights = tuple(
-        Night(
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            stages=tuple((Stage(stage), minutes) for stage, minutes in row.stages),
-            id=row.device_reading_id,
-        )
-        for row in readings.nights(patient_id=patient_id, start=start, end=end, timezone=timezone)
-    )
-    return Measured(pressures, nights)
 
 
 def summary(
