@@ -4,7 +4,8 @@ from reports.analysis.facts import NightFacts
 from reports.analysis.measured import Stage
 from reports.charts import figures
 from reports.charts.nights import NAMES, ROLES, minutes_into
-from reports.charts.scales import Linear, ceil_to
+from reports.charts.parts import hours
+from reports.charts.scales import Linear
 from reports.charts.scene import (
     Bar,
     Frame,
@@ -99,11 +100,8 @@ def _share(
 
 def _hours(clock: Linear, bottom: float) -> list[Shape]:
     shapes: list[Shape] = [Line(clock.start, bottom, clock.end, bottom, Role.AXIS)]
-    every = 60 if clock.high - clock.low <= 14 * 60 else 120
-    for minute in range(ceil_to(clock.low, every), int(clock.high) + 1, every):
-        x = clock(minute)
+    for x, text in hours(clock):
         shapes.append(Line(x, bottom, x, bottom + 2.5, Role.AXIS))
-        text = f"{minute // 60 % 24}:00"
         shapes.append(Text(x, bottom + 10.5, text, size=7, anchor="middle"))
     return shapes
 

@@ -120,7 +120,7 @@ def _panel(
     if adult_lines(facts):
         items[1:1] = [
             Band(left, goal, right - left, bottom - goal, Role.GOAL),
-            Line(left, goal, right, goal, Role.GOAL),
+            *([] if goal == threshold else [Line(left, goal, right, goal, Role.GOAL)]),
             Line(left, threshold, right, threshold, Role.THRESHOLD),
         ]
     groups = {group.window: group for group in _groups(facts, component)}

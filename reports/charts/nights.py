@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from reports.analysis.facts import NightFacts, SleepFacts
 from reports.analysis.measured import Stage
 from reports.charts import figures
-from reports.charts.parts import LEGEND_LINE, Key, legend
+from reports.charts.parts import LEGEND_LINE, Key, hours, legend
 from reports.charts.scales import Linear, ceil_to, floor_to
 from reports.charts.scene import (
     Band,
@@ -152,11 +152,8 @@ def _clock(nights: list[NightFacts], frame: Frame) -> Linear:
 
 def _hours(clock: Linear, top: float, bottom: float) -> list[Shape]:
     shapes: list[Shape] = []
-    every = 60 if clock.high - clock.low <= 12 * 60 else 120
-    for minute in range(ceil_to(clock.low, every), int(clock.high) + 1, every):
-        x = clock(minute)
+    for x, text in hours(clock):
         shapes.append(Line(x, top, x, bottom, Role.GRID))
-        text = f"{minute // 60 % 24}:00"
         shapes.append(Text(x, top - 3.5, text, size=7, anchor="middle"))
     return shapes
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports.charts.scales import Days, Linear, text_width
+from reports.charts.scales import Days, Linear, ceil_to, text_width
 from reports.charts.scene import Band, Bar, Dot, Line, Role, Shape, Sign, Text
 from reports.charts.words import Language, tick_date
 
 LEGEND_SIZE = 6.8
 LEGEND_LINE = 10.0
 AXIS_SIZE = 7.0
+HOUR_ROOM = 25.0
 LABEL_SIZE = 7.0
 
 
@@ -83,6 +84,16 @@ def day_axis(days: Days, *, y: float, language: Language) -> list[Shape]:
         shapes.append(Line(x, y, x, y + 2.5, Role.AXIS))
         shapes.append(Text(x, y + 10, text, size=AXIS_SIZE, anchor="middle"))
     return shapes
+
+
+def hours(clock: Linear) -> list[tuple[float, str]]:
+    """Places and names of full hours on a scale of minutes after midnight, never too close."""
+    per_minute = (clock.end - clock.start) / (clock.high - clock.low)
+    every = next((n for n in (60, 120, 180, 240) if n * per_minute >= HOUR_ROOM), 360)
+    return [
+        (clock(minute), f"{minute // 60 % 24}:00")
+        for minute in range(ceil_to(clock.low, every), int(clock.high) + 1, every)
+    ]
 
 
 def gaps(days: Days, with_data: set[date]) -> list[tuple[date, int]]:

@@ -17,6 +17,7 @@ from reports.charts.words import Language, hours_minutes, say
 LEFT = 24.0
 GAP = 14.0
 REFERENCE_HOURS = 7
+USUAL_SYSTOLIC = 125.0
 MOST_DAYS = 92
 
 
@@ -25,17 +26,19 @@ def nights_and_mornings(
     *,
     first: date,
     last: date,
-    threshold: float,
+    threshold: float | None,
     frame: Frame,
     language: Language,
 ) -> Scene:
-    """The paired chart over waking dates `first..last` (at most the last 92)."""
+    """The paired chart over waking dates `first..last` (at most the last 92).
+
+    `threshold` (systolic, mmHg) is None where adult lines do not apply.
+    """
     first = max(first, last - timedelta(days=MOST_DAYS - 1))
     shown = [pair for pair in pairs if first <= pair.night <= last]
-    labels = (
-        say(language, "threshold_line", value=figures.whole(threshold)),
-        say(language, "sleep_reference", value=REFERENCE_HOURS),
-    )
+    labels = [say(language, "sleep_reference", value=REFERENCE_HOURS)]
+    if threshold is not None:
+        labels.append(say(language, "threshold_line", value=figures.whole(threshold)))
     right = frame.width - 8 - max(text_width(label, LABEL_SIZE) for label in labels)
     days = Days(first, last, LEFT, right)
     keys, top = legend(_keys(language), width=frame.width)
@@ -86,25 +89,28 @@ def _keys(language: Language) -> list[Key]:
 
 
 def _scales(
-    pairs: Sequence[NightAndMorning], threshold: float, top: float, bottom: float
+    pairs: Sequence[NightAndMorning], threshold: float | None, top: float, bottom: float
 ) -> tuple[Linear, Linear]:
-    values = [threshold, *(pair.morning_systolic for pair in pairs)]
-    low = floor_to(min(threshold - 15, *values) - 2, 10)
-    high = ceil_to(max(threshold + 15, *values) + 2, 10)
+    values = [pair.morning_systolic for pair in pairs]
+    middle = threshold or (sum(values) / len(values) if values else USUAL_SYSTOLIC)
+    low = floor_to(min([middle - 15, *values]) - 2, 10)
+    high = ceil_to(max([middle + 15, *values]) + 2, 10)
     most = ceil_to(max([9.0, *(pair.tst / 60 for pair in pairs)]), 1)
     split = top + 0.58 * (bottom - top - GAP)
     return Linear(low, high, split, top), Linear(0, most, bottom, split + GAP)
 
 
 def _ground(
-    upper: Linear, lower: Linear, days: Days, threshold: float, labels: tuple[str, str]
+    upper: Linear, lower: Linear, days: Days, threshold: float | None, labels: Sequence[str]
 ) -> list[Shape]:
     step = 10 if upper.high - upper.low <= 40 else 20
     ticks = range(ceil_to(upper.low, step), int(upper.high) + 1, step)
     shapes = value_axis(upper, ticks, left=days.start, right=days.end)
     hours = range(0, int(lower.high) + 1, 3)
     shapes += value_axis(lower, hours, left=days.start, right=days.end, unit="h")
-    lines = ((upper(threshold), Role.THRESHOLD), (lower(REFERENCE_HOURS), Role.REFERENCE))
+    lines = [(lower(REFERENCE_HOURS), Role.REFERENCE)]
+    if threshold is not None:
+        lines.append((upper(threshold), Role.THRESHOLD))
     for (y, role), label in zip(lines, labels, strict=True):
         shapes.append(Line(days.start, y, days.end, y, role))
         shapes.append(Text(days.end + 4, y + 2.5, label, role, LABEL_SIZE))

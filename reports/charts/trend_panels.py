@@ -85,7 +85,8 @@ def ground(panel: Panel, facts: BloodPressureFacts, days: Days, language: Langua
     ticks = range(ceil_to(low, step), high + 1, step)
     shapes += value_axis(panel.scale, ticks, left=days.start, right=days.end)
     if adult_lines(facts):
-        shapes.append(Line(days.start, goal, days.end, goal, Role.GOAL))
+        if goal != threshold:
+            shapes.append(Line(days.start, goal, days.end, goal, Role.GOAL))
         shapes.append(Line(days.start, threshold, days.end, threshold, Role.THRESHOLD))
     return shapes
 

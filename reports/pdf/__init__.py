@@ -1,1 +1,1 @@
-"""Facts become a two-page A4 report: `render.render(document)` returns the bytes."""
+"""Facts become a two-page A4 report: `report.render(document)` returns the bytes."""

@@ -7,6 +7,7 @@ from typing import Literal
 from reports.analysis.facts import BloodPressureFacts, Summary
 from reports.analysis.measured import Pressure
 from reports.charts.blood_pressure import Mark
+from reports.charts.trend_panels import adult_lines
 from reports.charts.words import Language
 
 
@@ -83,6 +84,12 @@ class ReportDocument:
     def days(self) -> int:
         """How many days the period has."""
         return (self.facts.end - self.facts.start).days
+
+    @property
+    def adult_lines(self) -> bool:
+        """Whether goal and threshold apply to this person."""
+        pressure = self.facts.blood_pressure
+        return pressure is None or adult_lines(pressure)
 
     @property
     def age(self) -> int:

@@ -4,7 +4,7 @@ from reports.analysis import display
 from reports.analysis.facts import BloodPressureFacts, Means, Pair, Week
 from reports.charts import blood_pressure, distribution, figures, morning_evening, palette
 from reports.charts.scene import Frame
-from reports.charts.trend_panels import Component
+from reports.charts.trend_panels import Component, adult_lines
 from reports.charts.words import short_date
 from reports.pdf import margins
 from reports.pdf.answers import answers
@@ -87,7 +87,9 @@ def _weeks_and_figures(
     threshold = figures.pressure(document.rules.threshold)
     sheet.write(LEFT, y + 8, sheet.say("weeks"), size=10, bold=True, colour=TITLE)
     weeks = facts.weeks[-WEEKS_SHOWN:] if facts else ()
-    note = sheet.say("weeks_note", threshold=threshold)
+    note = sheet.say("weeks_note")
+    if document.adult_lines:
+        note += f" · {sheet.say('marked', threshold=threshold)}"
     if facts and len(facts.weeks) > len(weeks):
         shown = sheet.say("weeks_last", shown=len(weeks), all=len(facts.weeks))
         note = f"{shown} · {note}"
@@ -112,7 +114,7 @@ def _week(sheet: Sheet, week: Week, facts: BloodPressureFacts) -> list[Cell]:
     return [
         Cell(days),
         *(_mean_cell(means, facts) for means in (week.morning, week.evening, week.all)),
-        Cell(display.percent(week.share_at_or_above)),
+        Cell(display.percent(week.share_at_or_above if adult_lines(facts) else None)),
     ]
 
 

@@ -54,8 +54,11 @@ def one_by_one(sheet: Sheet, document: ReportDocument, y: float) -> None:
 
 
 def _note(sheet: Sheet, document: ReportDocument) -> str:
-    threshold = figures.pressure(document.rules.threshold)
-    return sheet.say("sessions_note", threshold=threshold)
+    parts = [sheet.say("sessions_note"), sheet.say("none_note")]
+    if document.adult_lines:
+        threshold = figures.pressure(document.rules.threshold)
+        parts.insert(1, sheet.say("marked", threshold=threshold))
+    return " · ".join(parts)
 
 
 def _in_groups(

@@ -183,7 +183,7 @@ def _together(sheet: Sheet, document: ReportDocument, y: float) -> float:
         pairs,
         first=document.first,
         last=document.last,
-        threshold=document.rules.threshold.systolic,
+        threshold=document.rules.threshold.systolic if document.adult_lines else None,
         frame=TOGETHER,
         language=document.language,
     )
