@@ -1,0 +1,134 @@
+"""Who plays in the demo: the file's subscribers who join, their hospitals, those who sign in."""
+
+import csv
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from healthcare.runtime.demo.driving import ask, tell
+from healthcare.runtime.demo.progress import Step
+
+OPERATOR = "demo"
+HOSPITALS = (
+    ("kita", "Kita General Hospital", "北総合病院", "en", "Dr. Sato"),
+    ("minami", "Minami Clinic", "みなみ内科クリニック", "ja", "田中 医師"),
+)
+ADULT_BEFORE_YEARS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A subscriber who joins: their contract, the hospital, the package they take."""
+
+    subscriber_id: str
+    hospital: str
+    doctor: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """Somebody who can sign in. The second factor is not there yet, so there is no secret."""
+
+    username: str
+    password: str
+    totp_secret: None = None
+
+
+def adults(subscribers: Path, rejected_lines: set[int], today: date) -> list[str]:
+    """Contract ids of people of an age at which pressure is measured, in the file's order."""
+    found: list[str] = []
+    with subscribers.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file, strict=True), start=2):
+            born = row["birth_date"][:4]
+            old_enough = born.isdigit() and today.year - int(born) >= ADULT_BEFORE_YEARS
+            named = row["family_name"] and row["given_name"]
+            subscriber = row["operator_subscriber_id"]
+            if old_enough and named and number not in rejected_lines and subscriber not in found:
+                found.append(subscriber)
+    return found
+
+
+def cast(subscriber_ids: list[str], number: int) -> list[Member]:
+    """The first `number` of them, spread over hospitals and packages."""
+    packages = ("premium", "standard", "standard", "free", "premium", "standard")
+    members = []
+    for place, subscriber_id in enumerate(subscriber_ids[:number]):
+        # Two of three go to the first hospital, so that its worklist is worth reading.
+        hospital = HOSPITALS[1 if place % 3 == 2 else 0]
+        members.append(
+            Member(subscriber_id, hospital[0], hospital[4], packages[place % len(packages)])
+        )
+    return members
+
+
+def open_hospitals() -> None:
+    """Make the two hospitals; those that exist stay as they are."""
+    for code, name, name_ja, language, _ in HOSPITALS:
+        tell(
+            "create_hospital",
+            *("--code", code, "--name", name, "--name-ja", name_ja, "--language", language),
+            *("--watching-hours", "Mon-Fri 9:00-17:00", "--telephone", "+81 3 5550 0100"),
+        )
+
+
+def join(members: list[Member], since: date, step: Step) -> None:
+    """Consent, care and package for each member, as their own and the clinic's acts."""
+    for done, member in enumerate(members, start=1):
+        subscriber = ("--operator-subscriber-id", member.subscriber_id, "--operator", OPERATOR)
+        ask(
+            "record_consent",
+            *subscriber,
+            *("--purpose", "care,hospital_report", "--from", since.isoformat()),
+        )
+        tell(
+            "open_care",
+            *subscriber,
+            *("--hospital", member.hospital, "--since", since.isoformat()),
+            *("--hospital-patient-number", f"0012-{done:04}", "--doctor", member.doctor),
+        )
+        tell("subscribe", *subscriber, "--package", member.package, "--on", since.isoformat())
+        step.at(done)
+
+
+def log_ins(members: list[Member], kept: Path) -> dict[str, LogIn]:
+    """One log-in a role. Passwords are drawn once and kept in a file that only its owner reads."""
+    if kept.exists():
+        stored = json.loads(kept.read_text())
+        return {role: LogIn(**entry) for role, entry in stored.items()}
+    wanted = {
+        "clinician": ("alice", ("--role", "clinician", "--hospital", HOSPITALS[0][0])),
+        "member": (
+            "hanako",
+            ("--role", "member", "--operator-subscriber-id", members[0].subscriber_id),
+        ),
+        "operator": ("olga", ("--role", "operator", "--operator", OPERATOR)),
+    }
+    made: dict[str, LogIn] = {}
+    for role, (username, options) in wanted.items():
+        made[role] = _create(username, options)
+    kept.touch(mode=0o600)
+    kept.write_text(
+        json.dumps(
+            {
+                role: {"username": who.username, "password": who.password}
+                for role, who in made.items()
+            }
+        )
+    )
+    return made
+
+
+def _create(username: str, options: tuple[str, ...]) -> LogIn:
+    password = secrets.token_urlsafe(12)
+    try:
+        tell("create_user", "--username", username, "--password", password, *options)
+    except CommandError:
+        # The name is taken by an earlier demo whose file of passwords is gone.
+        username = f"{username}-{secrets.token_hex(2)}"
+        tell("create_user", "--username", username, "--password", password, *options)
+    return LogIn(username, password)
