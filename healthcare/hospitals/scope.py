@@ -141,7 +141,10 @@ class ScopedManager(models.Manager[M]):
     def get_queryset(self) -> ScopedQuerySet[M]:
         scope = current()
         rows = cast("ScopedQuerySet[M]", ScopedQuerySet(self.model, using=self._db))
-        prefix = f"{self.patient}__" if self.patient else ""
+        # Django makes the manager behind `alert.notes` anew, without our arguments: the path is
+        # the one that the model declared.
+        declared = cast("ScopedManager[M]", self.model._default_manager)
+        prefix = f"{declared.patient}__" if declared.patient else ""
         match scope.kind:
             case "system":
                 return rows
@@ -156,7 +159,7 @@ class ScopedManager(models.Manager[M]):
                         f"{prefix}consents__period__contains": scope.now,
                     }
                 )
-            case "operator" if not self.health:
+            case "operator" if not declared.health:
                 return rows.filter(
                     **{f"{prefix}contracts__operator_id": scope.operator_id}
                 ).distinct()
