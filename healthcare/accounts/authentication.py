@@ -39,7 +39,7 @@ class PersonalTokenAuthentication(BaseAuthentication):
         return self.keyword
 
 
-class PersonalTokenScheme(OpenApiAuthenticationExtension):
+class PersonalTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the OpenAPI description names that header."""
 
     target_class = "healthcare.accounts.authentication.PersonalTokenAuthentication"

@@ -42,7 +42,7 @@ class Alert(models.Model):
     # The words are made from the code in the reader's language: monitoring.reasons.
     reason = models.JSONField(default=dict, help_text="numbers for the sentence of this kind")
 
-    objects: ScopedManager["Alert"] = ScopedManager("patient")
+    objects = ScopedManager("patient")
 
     class Meta:
         ordering = ["-changed_at", "-id"]

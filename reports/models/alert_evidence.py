@@ -17,7 +17,7 @@ class AlertEvidence(models.Model):
         models.SmallIntegerField(), default=list, help_text="systolic, diastolic, pulse"
     )
 
-    objects: ScopedManager["AlertEvidence"] = ScopedManager("alert__patient")
+    objects = ScopedManager("alert__patient")
 
     class Meta:
         ordering = ["measured_at", "id"]

@@ -14,7 +14,7 @@ class AlertNote(models.Model):
     state = models.TextField(choices=AlertState.choices)
     text = models.TextField(blank=True)
 
-    objects: ScopedManager["AlertNote"] = ScopedManager("alert__patient")
+    objects = ScopedManager("alert__patient")
 
     class Meta:
         ordering = ["at", "id"]

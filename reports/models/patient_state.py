@@ -43,7 +43,7 @@ class PatientState(models.Model):
         default=list, help_text="14 days, oldest first: mean systolic or null"
     )
 
-    objects: ScopedManager["PatientState"] = ScopedManager("patient")
+    objects = ScopedManager("patient")
 
     class Meta:
         indexes = [

@@ -43,7 +43,7 @@ def add_missing_rows(*, now: datetime) -> int:
             " ON CONFLICT DO NOTHING",
             [now, now],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def refresh(*, limit: int = 100, now: datetime) -> Refreshed:

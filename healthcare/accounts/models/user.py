@@ -24,7 +24,7 @@ class User(AbstractUser):
         max_length=2, choices=[("en", "English"), ("ja", "日本語")], blank=True
     )
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]  # stubs hide AbstractUser.Meta
+    class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="user_role_is_known"

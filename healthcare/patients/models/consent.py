@@ -25,7 +25,7 @@ class Consent(models.Model):
     given_by = models.TextField(help_text="the actor who recorded it")
     withdrawn_by = models.TextField(blank=True)
 
-    objects: ScopedManager["Consent"] = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False)
 
     class Meta:
         constraints = [

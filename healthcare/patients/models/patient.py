@@ -37,7 +37,7 @@ class Patient(models.Model):
     timezone = models.TextField(default="Asia/Tokyo")
     invited_at = models.DateTimeField()
 
-    objects: ScopedManager["Patient"] = ScopedManager("", health=False)
+    objects = ScopedManager("", health=False)
 
     class Meta:
         constraints = [

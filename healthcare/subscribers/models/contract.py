@@ -32,7 +32,7 @@ class Contract(models.Model):
         ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts"
     )
 
-    objects: ScopedManager["Contract"] = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False)
 
     class Meta:
         constraints = [
