@@ -3,7 +3,7 @@
 from reports.analysis.facts import NightFacts
 from reports.analysis.measured import Stage
 from reports.charts import figures
-from reports.charts.nights import NAMES, ROLES, minutes_into
+from reports.charts.nights import NAMES, ROLES, duration, figures_room, minutes_into
 from reports.charts.parts import hours
 from reports.charts.scales import Linear
 from reports.charts.scene import (
@@ -17,11 +17,10 @@ from reports.charts.scene import (
     Table,
     Text,
 )
-from reports.charts.words import Language, hours_minutes, say
+from reports.charts.words import Language, say
 
 LEVELS = (Role.STAGE_AWAKE, Role.STAGE_REM, Role.STAGE_LIGHT, Role.STAGE_DEEP)
 LEFT = 40.0
-RIGHT = 78.0
 BOTTOM = 14.0
 TOP = 3.0
 
@@ -42,7 +41,9 @@ def hypnogram(night: NightFacts, *, frame: Frame, language: Language) -> Scene:
     step = (bottom - TOP) / len(levels)
     centre = {role: TOP + (number + 0.5) * step for number, role in enumerate(levels)}
     start = minutes_into(night, night.started_at)
-    clock = Linear(start, minutes_into(night, night.ended_at), LEFT, frame.width - RIGHT)
+    clock = Linear(
+        start, minutes_into(night, night.ended_at), LEFT, frame.width - figures_room(frame)
+    )
     items: list[Shape | Point] = []
     for role, y in centre.items():
         items.append(Line(clock.start, y, clock.end, y, Role.GRID))
@@ -90,7 +91,7 @@ def _share(
 ) -> list[Shape]:
     minutes = sum(s.minutes for s in night.segments if ROLES[s.stage] is role)
     asleep = sum(s.minutes for s in night.segments if s.stage.is_sleep)
-    words = hours_minutes(minutes, language)
+    words = duration(minutes, frame, language)
     shapes: list[Shape] = [Text(frame.width - 26, y, words, Role.VALUE, 7, "end")]
     if role not in (Role.STAGE_AWAKE, Role.STAGE_UNKNOWN) and asleep:
         percent = f"{figures.whole(100 * minutes / asleep)} %"

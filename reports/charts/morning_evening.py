@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.analysis.facts import BloodPressureFacts, Spread
 from reports.charts import figures
 from reports.charts.parts import value_axis
-from reports.charts.scales import Linear, ceil_to, floor_to
+from reports.charts.scales import Linear, ceil_to, floor_to, text_width
 from reports.charts.scene import (
     Band,
     Box,
@@ -126,7 +126,9 @@ def _panel(
     groups = {group.window: group for group in _groups(facts, component)}
     for share, window in ((0.27, "morning"), (0.73, "evening")):
         x = left + share * (right - left)
-        items.append(Text(x, bottom + 9.5, say(language, window), size=7, anchor="middle"))
+        words = say(language, window)
+        size = min(7.0, 0.44 * (right - left) / text_width(words, 1))
+        items.append(Text(x, bottom + 9.5, words, size=size, anchor="middle"))
         if window not in groups:
             none = say(language, "no_data")
             items.append(Text(x, bottom + 19.5, none, size=6.5, anchor="middle"))

@@ -23,7 +23,7 @@ from reports.charts.scene import (
     Table,
     Text,
 )
-from reports.charts.words import Language, hours_minutes, say, short_date
+from reports.charts.words import Language, clock_length, hours_minutes, say, short_date
 
 ROLES: dict[Stage, Role] = {
     Stage.DEEP: Role.STAGE_DEEP,
@@ -53,7 +53,8 @@ NAMES: dict[Role, str] = {
     Role.STAGE_UNKNOWN: "unknown",
 }
 DATE_ROOM = 40.0
-FIGURES_ROOM = 78.0
+FIGURES_ROOM, NARROW_FIGURES_ROOM = 78.0, 52.0
+NARROW = 320.0
 AXIS_ROOM = 12.0
 NARROWEST_ROW = 7.0
 
@@ -147,7 +148,17 @@ def _clock(nights: list[NightFacts], frame: Frame) -> Linear:
     ends = [minutes_into(night, night.ended_at) for night in nights]
     low = floor_to(min([-120.0, *starts]), 60)
     high = ceil_to(max([480.0, *ends]), 60)
-    return Linear(low, high, DATE_ROOM, frame.width - FIGURES_ROOM)
+    return Linear(low, high, DATE_ROOM, frame.width - figures_room(frame))
+
+
+def figures_room(frame: Frame) -> float:
+    """What the figures to the right of a night need; narrow frames use the short form."""
+    return NARROW_FIGURES_ROOM if frame.width < NARROW else FIGURES_ROOM
+
+
+def duration(minutes: float, frame: Frame, language: Language) -> str:
+    """A length of time in words, or as `6:23` in a narrow frame."""
+    return clock_length(minutes) if frame.width < NARROW else hours_minutes(minutes, language)
 
 
 def _hours(clock: Linear, top: float, bottom: float) -> list[Shape]:
@@ -200,7 +211,7 @@ def _figures(
         Text(
             frame.width - 26,
             y,
-            hours_minutes(night.statistics.tst, language),
+            duration(night.statistics.tst, frame, language),
             Role.VALUE,
             size,
             "end",

@@ -200,6 +200,12 @@ def tick_date(day: date, language: Language, *, with_year: bool) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
+def clock_length(minutes: float) -> str:
+    """`6:23`, for places too narrow for words."""
+    hours, rest = divmod(int(minutes + 0.5), 60)
+    return f"{hours}:{rest:02d}"
+
+
 def hours_minutes(minutes: float | None, language: Language) -> str:
     """`6 h 23 min` or `6時間23分`, rounded half up to the minute."""
     if minutes is None:
