@@ -39,13 +39,18 @@ def test_a_downgrade_in_the_trial_happens_at_its_end(bills: Bills) -> None:
 @pytest.mark.parametrize(
     "mode", ["actual_days", "fixed_30", "none_calendar_month", "none_anniversary"]
 )
-def test_leaving_in_the_trial_costs_nothing(bills: Bills, when: str, mode: str) -> None:
+@pytest.mark.parametrize("term_policy", ["end_of_term", "capped", "none"])
+def test_leaving_in_the_trial_costs_nothing(
+    bills: Bills, when: str, mode: str, term_policy: str
+) -> None:
     assert (
         bills(
             f"2026-04-10 subscribe basic; 2026-04-23 cancel {when}",
             through="2026-09-01",
             packages=TRIAL | {"basic": {"trial_days": 14, "minimum_term_months": 12}},
             proration=mode,
+            term_policy=term_policy,
+            term_fee=1000,
         )
         == []
     )
