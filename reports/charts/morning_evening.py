@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.analysis.facts import BloodPressureFacts, Spread
 from reports.charts import figures
 from reports.charts.parts import value_axis
-from reports.charts.scales import Linear, ceil_to, floor_to, text_width
+from reports.charts.scales import Linear, ceil_to, fitting_size, floor_to
 from reports.charts.scene import (
     Band,
     Box,
@@ -124,18 +124,21 @@ def _panel(
             Line(left, threshold, right, threshold, Role.THRESHOLD),
         ]
     groups = {group.window: group for group in _groups(facts, component)}
+    room = 0.44 * (right - left)
     for share, window in ((0.27, "morning"), (0.73, "evening")):
         x = left + share * (right - left)
         words = say(language, window)
-        size = min(7.0, 0.44 * (right - left) / text_width(words, 1))
+        size = fitting_size(words, 7, room)
         items.append(Text(x, bottom + 9.5, words, size=size, anchor="middle"))
         if window not in groups:
             none = say(language, "no_data")
-            items.append(Text(x, bottom + 19.5, none, size=6.5, anchor="middle"))
+            size = fitting_size(none, 6.5, room)
+            items.append(Text(x, bottom + 19.5, none, size=size, anchor="middle"))
             continue
         group = groups[window]
         mean = figures.near(group.mean, *_lines(facts, component))
-        items.append(Text(x, bottom + 19.5, mean, ROLES[component], 8, "middle", True))
+        size = fitting_size(mean, 8, room)
+        items.append(Text(x, bottom + 19.5, mean, ROLES[component], size, "middle", True))
         items.append(_box(group, component, scale, x, mean, language))
     return items
 

@@ -79,6 +79,11 @@ def text_width(text: str, size: float) -> float:
     return size * sum(_share_of_size(character) for character in text)
 
 
+def fitting_size(text: str, size: float, room: float) -> float:
+    """The size, or the smaller one at which the text takes no more than `room`."""
+    return min(size, room / text_width(text or " ", 1))
+
+
 def _share_of_size(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0

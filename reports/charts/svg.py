@@ -26,13 +26,13 @@ from reports.charts.scene import (
 
 def paint(scene: Scene, *, prefix: str, css_class: str = "") -> str:
     """The scene as an `<svg>` element; `prefix` must be unique on the page, it begins every id."""
-    has_points = any(isinstance(item, Point) for item in scene.items)
+    points = sum(isinstance(item, Point) for item in scene.items)
     classes = f"chart {css_class}".strip()
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class={quoteattr(classes)}'
         f' viewBox="0 0 {number(scene.width)} {number(scene.height)}"'
         f' role="img" aria-labelledby={quoteattr(f"{prefix}-title {prefix}-desc")}'
-        + (' tabindex="0" data-points' if has_points else "")
+        + (f' tabindex="0" data-points="{points}"' if points else "")
         + ">"
         f"<title id={quoteattr(f'{prefix}-title')}>{escape(scene.title)}</title>"
         f"<desc id={quoteattr(f'{prefix}-desc')}>{escape(scene.description)}</desc>"
