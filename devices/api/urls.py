@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+"""Paths below /api/v1/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from devices.api.people import DeviceList, ReadingList
+from devices.api.readings import post_readings
+
+urlpatterns = [
+    path("readings", post_readings, name="readings"),
+    path("devices", DeviceList.as_view(), name="devices"),
+    path("patients/<int:patient_id>/readings", ReadingList.as_view(), name="patient-readings"),
+]

@@ -1,6 +1,6 @@
 """What ingest asks of a reading, whatever it measured."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import floor
 from typing import Annotated, Any, ClassVar, Protocol
@@ -16,7 +16,7 @@ Slot = Annotated[int, Meta(ge=0, le=255)]
 Sequence = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 Row = tuple[Any, ...]
-MINUTE = 60
+MINUTE = timedelta(minutes=1)
 HALF = Decimal("0.5")
 
 
@@ -74,7 +74,7 @@ def offset_minutes(time: datetime) -> int:
     """Minutes east of UTC that the device's own clock showed."""
     offset = time.utcoffset()
     assert offset is not None  # Time is aware by its type
-    return int(offset.total_seconds()) // MINUTE
+    return offset // MINUTE
 
 
 def half_up(value: Decimal) -> int:

@@ -5,7 +5,6 @@ Source: the project's clinical rules. Pressures are mmHg, pulse is 1/min; bounds
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TypeVar
 
 MMHG_PER_KPA = Decimal("7.500617")
 
@@ -21,17 +20,16 @@ SECOND_CRISIS_WITHIN = timedelta(minutes=15)
 # What was measured longer ago says nothing about now.
 ADVICE_FOR = timedelta(hours=24)
 
-Exact = int | Decimal
-N = TypeVar("N", float, Decimal, int | Decimal)
+Number = float | Decimal
 
 
-def doubt(*, systolic: N, diastolic: N, pulse: int | float | None) -> str | None:
+def doubt(*, systolic: Number, diastolic: Number, pulse: int | float | None) -> str | None:
     """Why these values cannot be a living person's; None when they can."""
     if not SYSTOLIC[0] <= systolic <= SYSTOLIC[1]:
         return f"systolic {systolic} mmHg is not within {SYSTOLIC[0]} to {SYSTOLIC[1]}."
     if not DIASTOLIC[0] <= diastolic <= DIASTOLIC[1]:
         return f"diastolic {diastolic} mmHg is not within {DIASTOLIC[0]} to {DIASTOLIC[1]}."
-    if systolic - diastolic < SMALLEST_PULSE_PRESSURE:
+    if systolic < diastolic + SMALLEST_PULSE_PRESSURE:
         return (
             f"systolic {systolic} is less than {SMALLEST_PULSE_PRESSURE} mmHg above"
             f" diastolic {diastolic}."
@@ -41,6 +39,6 @@ def doubt(*, systolic: N, diastolic: N, pulse: int | float | None) -> str | None
     return None
 
 
-def is_crisis(*, systolic: N, diastolic: N) -> bool:
+def is_crisis(*, systolic: Number, diastolic: Number) -> bool:
     """Whether a person with these values should measure again now."""
     return systolic >= CRISIS_SYSTOLIC or diastolic >= CRISIS_DIASTOLIC

@@ -26,7 +26,7 @@ Flag = Literal[
 ]
 ALL_FLAGS = (1 << len(FLAGS)) - 1
 Value = int | float
-Place = Annotated[str, Meta(max_length=60)]
+Place = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
 
 
 class BloodPressureItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,22 +108,27 @@ class BloodPressure(msgspec.Struct, frozen=True):
 
 def reading(item: BloodPressureItem) -> BloodPressure:
     """The reading an item says. Raises Malformed for a time outside of the calendar."""
-    systolic, diastolic, mean_arterial = _in_mmhg(item)
+    systolic: Value | Decimal = item.systolic
+    diastolic: Value | Decimal = item.diastolic
+    mean_arterial: Value | Decimal | None = item.mean_arterial
+    if not (item.unit == "mmHg" and type(item.systolic) is type(item.diastolic) is int):
+        systolic, diastolic, mean_arterial = _in_mmhg(item)
     # Some cuffs send 0 for "not measured"; a mean lies between what it is the mean of.
     if mean_arterial is not None and not diastolic <= mean_arterial <= systolic:
         mean_arterial = None
+    pulse = item.pulse
     return BloodPressure(
-        at=utc(item.measured_at, "measured_at"),
-        utc_offset=offset_minutes(item.measured_at),
-        id="" if item.id is None else str(item.id),
-        user_slot=item.user_slot,
-        systolic=_whole(systolic),
-        diastolic=_whole(diastolic),
-        pulse=None if item.pulse is None else _whole(_exact(item.pulse)),
-        mean_arterial=None if mean_arterial is None else _whole(mean_arterial),
-        flags=flag_bits(item.flags) if item.flags else 0,
-        original=_original(item, mean_arterial is None),
-        implausible=limits.doubt(systolic=systolic, diastolic=diastolic, pulse=item.pulse),
+        utc(item.measured_at, "measured_at"),
+        offset_minutes(item.measured_at),
+        "" if item.id is None else str(item.id),
+        item.user_slot,
+        _whole(systolic),
+        _whole(diastolic),
+        None if pulse is None else _whole(pulse),
+        None if mean_arterial is None else _whole(mean_arterial),
+        flag_bits(item.flags) if item.flags else 0,
+        _original(item) if _loses_something(item, mean_arterial) else None,
+        limits.doubt(systolic=systolic, diastolic=diastolic, pulse=pulse),
     )
 
 
@@ -141,40 +146,44 @@ def flag_names(bits: int) -> frozenset[str]:
     return frozenset(name for place, name in enumerate(FLAGS) if bits >> place & 1)
 
 
-def _exact(value: Value) -> limits.Exact:
+def _exact(value: Value) -> Decimal:
     # The shortest decimal that reads back as the float is what the device wrote.
-    return value if isinstance(value, int) else Decimal(repr(value))
+    return Decimal(value) if isinstance(value, int) else Decimal(repr(value))
 
 
-def _in_mmhg(item: BloodPressureItem) -> tuple[limits.Exact, limits.Exact, limits.Exact | None]:
-    systolic, diastolic = _exact(item.systolic), _exact(item.diastolic)
-    mean_arterial = None if item.mean_arterial is None else _exact(item.mean_arterial)
-    if item.unit == "kPa":
-        systolic *= limits.MMHG_PER_KPA
-        diastolic *= limits.MMHG_PER_KPA
-        mean_arterial = None if mean_arterial is None else mean_arterial * limits.MMHG_PER_KPA
-    return systolic, diastolic, mean_arterial
+def _in_mmhg(item: BloodPressureItem) -> tuple[Decimal, Decimal, Decimal | None]:
+    factor = limits.MMHG_PER_KPA if item.unit == "kPa" else Decimal(1)
+    mean_arterial = None if item.mean_arterial is None else _exact(item.mean_arterial) * factor
+    return _exact(item.systolic) * factor, _exact(item.diastolic) * factor, mean_arterial
 
 
-def _whole(value: limits.Exact) -> int:
-    return value if isinstance(value, int) else half_up(value)
+def _whole(value: Value | Decimal) -> int:
+    if isinstance(value, int):
+        return value
+    return half_up(_exact(value) if isinstance(value, float) else value)
 
 
-def _original(item: BloodPressureItem, mean_left_out: bool) -> dict[str, Any] | None:
-    """The device's values, unit and words, when the columns alone could not give them back."""
-    values = {
+def _loses_something(item: BloodPressureItem, mean_arterial: Value | Decimal | None) -> bool:
+    """Whether the columns alone could not give back what the device sent."""
+    return (
+        item.unit != "mmHg"
+        or item.position is not None
+        or item.body_site is not None
+        or (item.mean_arterial is not None and mean_arterial is None)
+        or float in (type(item.systolic), type(item.diastolic))
+        or float in (type(item.pulse), type(item.mean_arterial))
+    )
+
+
+def _original(item: BloodPressureItem) -> dict[str, Any]:
+    """The device's values, unit and words."""
+    sent = {
         "systolic": item.systolic,
         "diastolic": item.diastolic,
         "pulse": item.pulse,
         "mean_arterial": item.mean_arterial,
+        "unit": item.unit,
+        "position": item.position,
+        "body_site": item.body_site,
     }
-    kept: dict[str, Any] = {}
-    lost = mean_left_out and item.mean_arterial is not None
-    if lost or item.unit != "mmHg" or any(isinstance(v, float) for v in values.values()):
-        kept = {name: value for name, value in values.items() if value is not None}
-        kept["unit"] = item.unit
-    if item.position is not None:
-        kept["position"] = item.position
-    if item.body_site is not None:
-        kept["body_site"] = item.body_site
-    return kept or None
+    return {name: value for name, value in sent.items() if value is not None}

@@ -1,0 +1,64 @@
+"""A request's body, bounded before and while it is inflated."""
+
+import zlib
+from dataclasses import dataclass
+
+from django.http import HttpRequest, UnreadablePostError
+
+from healthcare.rest.parsers import MAX_BODY
+
+GZIP = 16 + zlib.MAX_WBITS
+STEP = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BadBody(Exception):
+    """A body that will not be read: the status to answer and a sentence with the cure."""
+
+    status: int
+    detail: str
+
+
+def read(request: HttpRequest) -> bytes:
+    """The body, inflated when it says gzip. Raises BadBody."""
+    if request.headers.get("Transfer-Encoding"):
+        raise BadBody(411, "Send the body with a Content-Length.")
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        raise BadBody(400, "Content-Length is not a number.") from None
+    if length > MAX_BODY:
+        raise _too_large()
+    try:
+        body = request.body
+    except UnreadablePostError:
+        raise BadBody(400, "The body ended before its Content-Length.") from None
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return body
+    if encoding == "gzip":
+        return inflate(body, limit=MAX_BODY)
+    raise BadBody(415, f"Content-Encoding {encoding[:40]!r} is not supported: send gzip.")
+
+
+def inflate(packed: bytes, *, limit: int) -> bytes:
+    """Inflate one or more gzip members, never holding more than `limit` bytes of output."""
+    inflated = bytearray()
+    while packed:
+        member = zlib.decompressobj(GZIP)
+        while not member.eof:
+            try:
+                inflated += member.decompress(packed, min(STEP, limit + 1 - len(inflated)))
+            except zlib.error:
+                raise BadBody(400, "The body is not gzip, though it says so.") from None
+            if len(inflated) > limit:
+                raise _too_large()
+            packed = member.unconsumed_tail
+            if not packed and not member.eof:
+                raise BadBody(400, "The gzip body is cut off.")
+        packed = member.unused_data
+    return bytes(inflated)
+
+
+def _too_large() -> BadBody:
+    return BadBody(413, f"The body is larger than {MAX_BODY} bytes: send it in parts.")

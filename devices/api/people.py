@@ -1,0 +1,131 @@
+"""Readings and devices for clinicians' and members' clients."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from devices.api.periods import period
+from devices.api.shapes import DeviceShape, NightShape, PressureShape
+from devices.models import BloodPressureReading, DeviceHolding, Kind, SleepNight
+from healthcare.accounts.models import User
+from healthcare.audit.recording import seen
+from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.patients.access import scope_for
+from healthcare.patients.models import Patient
+from healthcare.rest.pages import CursorPages
+from healthcare.rest.problems import InputError, InvalidInput
+
+READINGS = {
+    Kind.BLOOD_PRESSURE: (BloodPressureReading, "measured_at", PressureShape),
+    Kind.SLEEP: (SleepNight, "started_at", NightShape),
+}
+
+
+class HoldingPages(CursorPages):
+    """By device."""
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
+        return ("device__serial", "pk")
+
+
+class ReadingPages(CursorPages):
+    """Newest first, whatever the kind."""
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
+        time = READINGS[view.kind][1]
+        return (f"-{time}", "-device_id", "-device_reading_id")
+
+
+class DeviceList(GenericAPIView[DeviceHolding]):
+    """Devices in the hands of those whom the caller may see."""
+
+    serializer_class = DeviceShape
+    pagination_class = HoldingPages
+
+    @extend_schema(operation_id="devices", responses=DeviceShape(many=True))
+    def get(self, request: Request) -> Response:
+        now = timezone.now()
+        user = cast("User", request.user)
+        with acting_in(scope_for(user, now=now)) as scope:
+            rows = DeviceHolding.objects.filter(period__contains=now).select_related("device")
+            page = self.paginate_queryset(rows) or []
+            people = {holding.patient_id for holding in page}
+            _note(people, what="api.devices", scope=scope, request=request, now=now)
+            return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class ReadingList(GenericAPIView[Any]):
+    """A person's stored readings of one kind, newest first."""
+
+    pagination_class = ReadingPages
+    kind = Kind.BLOOD_PRESSURE
+
+    @extend_schema(
+        operation_id="patient_readings",
+        parameters=[
+            OpenApiParameter(
+                "kind", str, enum=Kind.values, description="blood_pressure unless said"
+            ),
+            OpenApiParameter("from", str, description="a local day, or a time with its offset"),
+            OpenApiParameter("to", str, description="exclusive"),
+        ],
+        responses=PolymorphicProxySerializer(
+            component_name="StoredReading",
+            serializers=[PressureShape, NightShape],
+            resource_type_field_name=None,
+            many=True,
+        ),
+    )
+    def get(self, request: Request, patient_id: int) -> Response:
+        now = timezone.now()
+        user = cast("User", request.user)
+        with acting_in(scope_for(user, now=now)) as scope:
+            patient = Patient.objects.filter(pk=patient_id).first()
+            if patient is None:
+                raise Http404
+            self.kind = _kind(request)
+            shape = READINGS[self.kind][2]
+            page = self.paginate_queryset(self._rows(request, patient)) or []
+            _note([patient_id], what="api.readings", scope=scope, request=request, now=now)
+            return self.get_paginated_response(shape(page, many=True).data)
+
+    def _rows(self, request: Request, patient: Patient) -> QuerySet[Any]:
+        model, time, _ = READINGS[self.kind]
+        start, end = period(request, timezone=patient.timezone)
+        rows: QuerySet[Any] = model.objects.filter(patient_id=patient.pk).select_related("device")  # type: ignore[attr-defined]
+        if start is not None:
+            rows = rows.filter(**{f"{time}__gte": start})
+        if end is not None:
+            rows = rows.filter(**{f"{time}__lt": end})
+        return rows
+
+
+def _kind(request: Request) -> Kind:
+    text = request.query_params.get("kind") or Kind.BLOOD_PRESSURE.value
+    if text not in Kind.values:
+        known = ", ".join(Kind.values)
+        error = InputError("kind", "unknown", f"{text[:40]!r} is none of {known}.")
+        raise InvalidInput("The kind is not known.", [error])
+    return Kind(text)
+
+
+def _note(
+    patient_ids: Iterable[int], *, what: str, scope: Scope, request: Request, now: datetime
+) -> None:
+    seen(
+        patient_ids=patient_ids,
+        what=what,
+        why="own data" if scope.kind == "people" else "care",
+        hospital_id=scope.hospital_id,
+        address=request.META.get("REMOTE_ADDR") or None,
+        at=now,
+        by=cast("User", request.user).actor,
+    )

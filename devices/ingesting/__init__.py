@@ -1,0 +1,1 @@
+"""The steps of `devices.ingest`, in order: holders, judging, partitions, storing, advising."""

@@ -1,0 +1,75 @@
+"""What the screen in the person's hand should say first.
+
+A crisis value that was measured in the last day says: measure again. A second one within a
+quarter of an hour says: call for help.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from devices.ingesting.judging import Held, Placed
+from devices.ingesting.results import Advice
+from devices.kinds.blood_pressure import limits
+from devices.models import QuarantineCode
+
+_SECOND = """
+SELECT DISTINCT n.i
+  FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[])
+       AS n(i, patient_id, at, device_id, id)
+  JOIN devices_bloodpressurereading r ON r.patient_id = n.patient_id
+   AND r.measured_at BETWEEN n.at - %s::interval AND n.at + %s::interval
+   AND (r.systolic >= %s OR r.diastolic >= %s)
+   AND (r.measured_at, r.device_id, r.device_reading_id) <> (n.at, n.device_id, n.id)
+ WHERE r.measured_at BETWEEN %s AND %s
+"""
+
+
+def advise(placed: Iterable[Placed], *, received_at: datetime) -> dict[int, Advice]:
+    """Advice by index for readings that are stored."""
+    crises = [p for p in placed if p.reading.is_crisis() and _is_fresh(p.reading.at, received_at)]
+    if not crises:
+        return {}
+    second = _with_a_second(crises)
+    return {p.index: "call_for_help" if p.index in second else "measure_again" for p in crises}
+
+
+def alarming(held: Iterable[Held], *, received_at: datetime) -> list[Held]:
+    """Items of quarantine with values from which a person should act, received as they happen."""
+    return [
+        item
+        for item in held
+        if item.reading is not None
+        and item.reading.is_crisis()
+        # A clock that runs ahead says nothing about when; what counts is that it came now.
+        and (item.code == QuarantineCode.CLOCK_SUSPECT or _is_fresh(item.reading.at, received_at))
+    ]
+
+
+def _is_fresh(at: datetime, received_at: datetime) -> bool:
+    return received_at - at <= limits.ADVICE_FOR
+
+
+def _with_a_second(crises: Sequence[Placed]) -> set[int]:
+    """The indices of those with another crisis reading of the same person close by."""
+    times = [p.reading.at for p in crises]
+    within = limits.SECOND_CRISIS_WITHIN
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SECOND,
+            [
+                [p.index for p in crises],
+                [p.patient_id for p in crises],
+                times,
+                [p.device_id for p in crises],
+                [p.reading.id for p in crises],
+                str(within),
+                str(within),
+                limits.CRISIS_SYSTOLIC,
+                limits.CRISIS_DIASTOLIC,
+                min(times) - within,
+                max(times) + within,
+            ],
+        )
+        return {row[0] for row in cursor.fetchall()}

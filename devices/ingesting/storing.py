@@ -1,0 +1,243 @@
+"""Readings into their table: each identity once, whoever else posts it at the same moment.
+
+Rows are sorted by key before they are written, so that two posts of the same readings wait for
+each other in one order and never in a ring. A large batch is copied straight into the table and
+falls back to staging only when it meets a repeat; a small one is a single statement.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from psycopg.errors import UniqueViolation
+from psycopg.types.json import Jsonb
+
+from devices.ingesting.judging import Placed
+from devices.kinds.reading import Row
+from devices.kinds.table import KEY, Table
+from healthcare.hospitals.scope import ScopeMissing, current
+
+# Below this, one statement beats COPY.
+SMALL = 40
+# One device's id at two times is looked for this far around a reading.
+SAME_ID_WITHIN = "7 days"
+_LOCK = 0x6D6D6465  # of a shared device, with its id
+
+Identity = tuple[int, datetime, str]
+Values = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Stored:
+    """What storing found, by index of the body.
+
+    `same_id`: accepted, but the device had used the id for another time.
+    """
+
+    accepted: list[Placed] = field(default_factory=list)
+    duplicate: list[Placed] = field(default_factory=list)
+    conflict: list[Placed] = field(default_factory=list)
+    same_id: list[Placed] = field(default_factory=list)
+
+
+def store(
+    table: Table,
+    placed: Sequence[Placed],
+    *,
+    shared: Mapping[int, frozenset[int]],
+    received_at: datetime,
+) -> Stored:
+    """Write what is new and tell repeats from contradictions.
+
+    `shared` are devices with several holders: the identity of a reading does not name the person,
+    its key does, so for these every holder's rows are asked.
+    """
+    _check_scope(placed)
+    rows = [
+        p.reading.row(patient_id=p.patient_id, device_id=p.device_id, received_at=received_at)
+        for p in placed
+    ]
+    firsts = _firsts(rows)
+    known = _of_other_holders(table, firsts, shared) if shared else {}
+    fresh = [row for identity, row in firsts.items() if identity not in known]
+    inserted = _insert(table, sorted(fresh, key=_key))
+    met = [row for row in fresh if _identity(row) not in inserted]
+    known |= _existing(table, [row[:KEY] for row in met])
+    return _sort_out(table, placed, rows, firsts, inserted, known)
+
+
+def _sort_out(
+    table: Table,
+    placed: Sequence[Placed],
+    rows: Sequence[Row],
+    firsts: Mapping[Identity, Row],
+    inserted: set[Identity],
+    known: Mapping[Identity, Values],
+) -> Stored:
+    found = Stored()
+    places = table.value_places
+    for entry, row in zip(placed, rows, strict=True):
+        identity = _identity(row)
+        new = identity in inserted
+        if new and firsts[identity] is row:
+            found.accepted.append(entry)
+            continue
+        stored = _values(firsts[identity], places) if new else known[identity]
+        same = stored == _values(row, places)
+        (found.duplicate if same else found.conflict).append(entry)
+    with_id = [entry for entry in found.accepted if entry.reading.id]
+    found.same_id = _seen_at_other_times(table, with_id) if with_id else []
+    return found
+
+
+def _check_scope(placed: Iterable[Placed]) -> None:
+    # These statements pass by the managers, so they ask the scope themselves.
+    scope = current()
+    if scope.kind == "system":
+        return
+    outside = {entry.patient_id for entry in placed} - scope.patient_ids
+    if outside:
+        raise ScopeMissing(f"{len(outside)} people's readings are outside of the scope.")
+
+
+def _identity(row: Row) -> Identity:
+    """Device, time and the device's own id: what makes two messages the same reading."""
+    return (row[2], row[1], row[3])
+
+
+def _key(row: Row) -> Row:
+    return row[:KEY]
+
+
+def _values(row: Row, places: Sequence[int]) -> Values:
+    return tuple(row[place] for place in places)
+
+
+def _firsts(rows: Iterable[Row]) -> dict[Identity, Row]:
+    firsts: dict[Identity, Row] = {}
+    for row in rows:
+        firsts.setdefault(_identity(row), row)
+    return firsts
+
+
+# --- writing -----------------------------------------------------------------------------
+
+
+def _insert(table: Table, rows: list[Row]) -> set[Identity]:
+    """The identities that were new."""
+    if not rows:
+        return set()
+    if "jsonb" in table.types:
+        place = table.types.index("jsonb")
+        rows = [
+            row if row[place] is None else (*row[:place], Jsonb(row[place]), *row[place + 1 :])
+            for row in rows
+        ]
+    if len(rows) <= SMALL:
+        return _insert_few(table, rows)
+    try:
+        with transaction.atomic():
+            _copy(table.name, table, rows)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        return _insert_staged(table, rows)
+    return {_identity(row) for row in rows}
+
+
+def _insert_few(table: Table, rows: Sequence[Row]) -> set[Identity]:
+    one = f"({','.join(['%s'] * len(table.columns))})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table.name} ({','.join(table.names)})"
+            f" VALUES {','.join([one] * len(rows))}"
+            f" ON CONFLICT DO NOTHING RETURNING {','.join(table.key)}",
+            [value for row in rows for value in row],
+        )
+        return {_identity(row) for row in cursor.fetchall()}
+
+
+def _insert_staged(table: Table, rows: Sequence[Row]) -> set[Identity]:
+    stage = f"stage_{table.name}"
+    names = ",".join(table.names)
+    columns = ",".join(f"{name} {type_}" for name, type_ in table.columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ({columns}) ON COMMIT DELETE ROWS"
+        )
+        cursor.execute(f"DELETE FROM {stage}")
+        _copy(stage, table, rows)
+        cursor.execute(
+            f"INSERT INTO {table.name} ({names})"
+            f" SELECT {names} FROM {stage} ORDER BY {','.join(table.key)}"
+            f" ON CONFLICT DO NOTHING RETURNING {','.join(table.key)}"
+        )
+        return {_identity(row) for row in cursor.fetchall()}
+
+
+def _copy(target: str, table: Table, rows: Iterable[Row]) -> None:
+    statement = f"COPY {target} ({','.join(table.names)}) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(table.types)
+        for row in rows:
+            copy.write_row(row)
+
+
+# --- looking up --------------------------------------------------------------------------
+
+
+def _existing(table: Table, keys: Sequence[Row]) -> dict[Identity, Values]:
+    """The stored values of these keys; each is there, or its insert would have succeeded."""
+    if not keys:
+        return {}
+    wanted = ",".join(table.key)
+    types = zip(table.key, table.types, strict=False)
+    times = [key[1] for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {wanted}, {','.join(table.values)}"
+            f" FROM unnest({','.join(f'%s::{type_}[]' for _, type_ in types)}) AS n({wanted})"
+            f" JOIN {table.name} USING ({wanted})"
+            # Bounds that the planner can see: it looks at the partitions of these months only.
+            f" WHERE {table.time} BETWEEN %s AND %s",
+            [*map(list, zip(*keys, strict=True)), min(times), max(times)],
+        )
+        return {_identity(row): tuple(row[KEY:]) for row in cursor.fetchall()}
+
+
+def _of_other_holders(
+    table: Table, firsts: Mapping[Identity, Row], shared: Mapping[int, frozenset[int]]
+) -> dict[Identity, Values]:
+    """Stored readings with one of these identities, whoever of the device's holders has them.
+
+    The devices are locked first: an identity that two people's posts share is decided once.
+    """
+    keys = [
+        (patient_id, time, device_id, id_)
+        for device_id, time, id_ in firsts
+        for patient_id in sorted(shared.get(device_id, ()))
+    ]
+    with connection.cursor() as cursor:
+        for device_id in sorted({key[2] for key in keys}):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, device_id % 2**31])
+    return _existing(table, keys)
+
+
+def _seen_at_other_times(table: Table, entries: Sequence[Placed]) -> list[Placed]:
+    """Those whose device used the same id for another time not long before or after."""
+    keys = [(e.index, e.patient_id, e.reading.at, e.device_id, e.reading.id) for e in entries]
+    types = ("int", *table.types[:KEY])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT n.i FROM unnest({','.join(f'%s::{type_}[]' for type_ in types)})"
+            " AS n(i, patient_id, at, device_id, id), LATERAL ("
+            f" SELECT 1 FROM {table.name} t"
+            "  WHERE t.patient_id = n.patient_id AND t.device_id = n.device_id"
+            f"   AND t.device_reading_id = n.id AND t.{table.time} <> n.at"
+            f"   AND t.{table.time} BETWEEN n.at - interval '{SAME_ID_WITHIN}'"
+            f"   AND n.at + interval '{SAME_ID_WITHIN}' LIMIT 1) seen",
+            [*map(list, zip(*keys, strict=True))],
+        )
+        found = {row[0] for row in cursor.fetchall()}
+    return [entry for entry in entries if entry.index in found]

@@ -1,0 +1,64 @@
+"""What a body says, whatever format it came in: the common ground of formats and ingest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+from msgspec import Struct
+
+from devices.kinds.reading import Malformed, Reading
+
+MAX_ITEMS = 20_000
+
+
+class Undecodable(Struct, frozen=True):
+    """A device's own bytes that do not decode, or say no time that can be."""
+
+    kind: str
+    detail: str
+    user_slot: int | None = None
+
+
+class Entry(Struct, frozen=True):
+    """One item: what it says, the serial it names (gateways), the device's own id."""
+
+    says: Reading | Malformed | Undecodable
+    device: str | None = None
+    id: str | None = None
+
+
+class Unreadable(ValueError):
+    """A body of which nothing can be read. `field` names the place, the text says the cure."""
+
+    def __init__(self, detail: str, field: str = "") -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class TooMany(Unreadable):
+    """More items than one body may hold."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} items in one body: send at most {MAX_ITEMS} at a time.")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Sequence[Entry]):
+    """The entries of a body in order. `bare`: it was one item, not a list of them.
+
+    `text(i)` is item i as it was sent, for what is kept whole.
+    """
+
+    entries: Sequence[Entry]
+    text: Callable[[int], str]
+    bare: bool = False
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, place: int | slice) -> Entry | Sequence[Entry]:
+        return self.entries[place]
