@@ -4,6 +4,7 @@ import hashlib
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -86,7 +87,9 @@ def _build(report_id: int, now: datetime) -> bool:
         scheme=report.hospital.scheme,
         now=now,
     )
-    pdf = render(compose(report=report, facts=facts, now=now))
+    pdf = render(
+        compose(report=report, facts=facts, now=now), fonts_directory=settings.FONTS_DIR
+    )
     _store(report, facts, pdf, now)
     logger.info("report %s built, %s bytes", report.pk, len(pdf))
     return True

@@ -42,7 +42,7 @@ def _patient(report: Report, language: Language, now: datetime) -> document.Pati
         name=patient.name,
         kana=patient.kana,
         birth_date=patient.birth_date,
-        sex=patient.sex,
+        sex=cast("document.PatientSex", patient.sex),
         id=(care.hospital_patient_number if care else "") or f"M{patient.pk}",
         hospital=report.hospital.display_name(language),
         doctor=care.doctor if care else "",

@@ -40,14 +40,19 @@ def on_readings_stored(
 def on_readings_suspect(
     sender: object,
     *,
-    patient_ids: Iterable[int],
-    item_ids: Iterable[int],
+    patient_ids: Sequence[int | None],
+    item_ids: Sequence[int],
     received_at: datetime,
     **_: object,
 ) -> None:
     """Receiver of `devices.signals.readings_suspect`: high values that cannot be believed as they
-    came, received now. Somebody checks with the person."""
-    for patient_id, item_id in sorted(zip(patient_ids, item_ids, strict=True)):
+    came, received now. Somebody checks with the person, once it is known whose they are."""
+    found = [
+        (patient_id, item_id)
+        for patient_id, item_id in zip(patient_ids, item_ids, strict=True)
+        if patient_id is not None
+    ]
+    for patient_id, item_id in sorted(found):
         open_alert(
             patient_id=patient_id,
             kind=AlertKind.SUSPECT,

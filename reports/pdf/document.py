@@ -6,19 +6,26 @@ from typing import Literal
 
 from reports.analysis.facts import BloodPressureFacts, Summary
 from reports.analysis.measured import Pressure
+from reports.analysis.schemes import age_on
 from reports.charts.blood_pressure import Mark
 from reports.charts.trend_panels import adult_lines
 from reports.charts.words import Language
 
 
+PatientSex = Literal["female", "male", "other", ""]
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Who the report is about and for whom it is. `id` is the hospital's or the product's."""
+    """Who the report is about and for whom it is. `id` is the hospital's or the product's.
+
+    `birth_date` is None where the operator sent none; the report says so in its place.
+    """
 
     name: str
     kana: str
-    birth_date: date
-    sex: Literal["female", "male", "other", ""]
+    birth_date: date | None
+    sex: PatientSex
     id: str
     hospital: str
     doctor: str = ""
@@ -92,14 +99,7 @@ class ReportDocument:
         return pressure is None or adult_lines(pressure)
 
     @property
-    def age(self) -> int:
-        """Completed years on the last day of the period."""
+    def age(self) -> int | None:
+        """Completed years on the last day of the period; None without a birth date."""
         born = self.patient.birth_date
-        before_birthday = (self.last.month, self.last.day) < (born.month, born.day)
-        return self.last.year - born.year - before_birthday
-
-
-def _rules_of(facts: BloodPressureFacts) -> Rules:
-    return Rules(
-        facts.scheme, facts.scheme_version, facts.scheme_signed, facts.threshold, facts.goal
-    )
+        return age_on(born, self.last) if born else None

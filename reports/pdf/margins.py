@@ -76,7 +76,9 @@ def _identity(sheet: Sheet, document: ReportDocument) -> None:
         part
         for part in (
             sheet.say("id", id=patient.id),
-            sheet.say("born", date=full_date(patient.birth_date, language), age=document.age),
+            sheet.say("born", date=full_date(patient.birth_date, language), age=document.age)
+            if patient.birth_date
+            else sheet.say("born_unknown"),
             sheet.say(f"sex_{patient.sex}"),
         )
         if part

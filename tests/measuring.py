@@ -1,0 +1,89 @@
+"""Readings already stored, for tests of what is made of them. Needs a scope, like the factories."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from devices.ingesting import partitions
+from devices.kinds.known import KINDS
+from devices.models import BloodPressureReading, Device, SleepNight
+from healthcare.patients.models import Patient
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def device_of(patient: Patient, kind: str = "blood_pressure") -> Device:
+    """The person's own device of that kind."""
+    serial = f"{kind[:2]}-{patient.pk}"
+    device, _ = Device.objects.get_or_create(
+        serial=serial,
+        defaults={
+            "kind": kind,
+            "model": f"Test {kind}",
+            "registered_at": datetime(2026, 1, 1, tzinfo=UTC),
+        },
+    )
+    return device
+
+
+def measure(patient: Patient, values: Iterable[tuple[datetime, int, int]]) -> int:
+    """Store pressure readings (time, systolic, diastolic). Returns how many."""
+    device = device_of(patient)
+    rows = [
+        BloodPressureReading(
+            patient_id=patient.pk,
+            measured_at=at,
+            device_id=device.pk,
+            device_reading_id="",
+            systolic=systolic,
+            diastolic=diastolic,
+            pulse=68,
+            flags=0,
+            utc_offset=540,
+            received_at=at,
+        )
+        for at, systolic, diastolic in values
+    ]
+    partitions.ensure(KINDS["blood_pressure"].table, [row.measured_at for row in rows])
+    BloodPressureReading.objects.bulk_create(rows)
+    return len(rows)
+
+
+def measure_days(
+    patient: Patient, first: date, days: int, *, morning: int = 136, evening: int = 126
+) -> int:
+    """Two readings a day in Tokyo: 07:00 and 21:00, diastolic 50 below."""
+    return measure(
+        patient,
+        [
+            (datetime.combine(first + timedelta(days=n), at, TOKYO), systolic, systolic - 50)
+            for n in range(days)
+            for at, systolic in ((time(7), morning), (time(21), evening))
+        ],
+    )
+
+
+def sleep_nights(patient: Patient, first: date, nights: int) -> int:
+    """Nights from 23:00 to 06:00 in Tokyo, the first on the evening of `first`."""
+    device = device_of(patient, "sleep")
+    rows = []
+    for n in range(nights):
+        started = datetime.combine(first + timedelta(days=n), time(23), TOKYO).astimezone(UTC)
+        hour = 3_600_000_000
+        rows.append(
+            SleepNight(
+                patient_id=patient.pk,
+                started_at=started,
+                device_id=device.pk,
+                device_reading_id="",
+                ended_at=started + timedelta(hours=7),
+                stages=[1, 2, 1, 3],
+                microseconds=[3 * hour, 1 * hour, 2 * hour, 1 * hour],
+                utc_offset=540,
+                ended_utc_offset=540,
+                received_at=started + timedelta(hours=7),
+            )
+        )
+    partitions.ensure(KINDS["sleep"].table, [row.started_at for row in rows])
+    SleepNight.objects.bulk_create(rows)
+    return len(rows)
