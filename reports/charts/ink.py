@@ -63,6 +63,7 @@ class Ink:
     extents: list[Extent] = field(default_factory=list)
     _shapes: list[str] = field(default_factory=list)
     _words: list[str] = field(default_factory=list)
+    _shown: dict[tuple[str, float, bool], str] = field(default_factory=dict)
 
     def end_page(self) -> None:
         """Hands this page to the canvas and begins the next."""
@@ -89,7 +90,7 @@ class Ink:
             return 0.0
         width = self.typeface.width(text, size, bold=bold)
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
-        shown = self.typeface.show(text, size, bold=bold, canvas=self.canvas)
+        shown = self._show(text, size, bold)
         self._words.append(f"{rgb(colour)} rg 1 0 0 1 {left:.2f} {self.height - y:.2f} Tm {shown}")
         # Ascent and descent of digits and capitals, not of the font's line box.
         extent = (left, y - 0.76 * size, left + width, y + 0.14 * size)
@@ -143,6 +144,12 @@ class Ink:
         if hole:
             disc += f" {rgb(hole)} RG {r:.2f} w {place} m {place} l S"
         self._shapes.append(f"{disc} 0 J")
+
+    def _show(self, text: str, size: float, bold: bool) -> str:
+        key = (text, size, bold)
+        if key not in self._shown:
+            self._shown[key] = self.typeface.show(text, size, bold=bold, canvas=self.canvas)
+        return self._shown[key]
 
     def _path(self, points: Sequence[tuple[float, float]]) -> str:
         (x, y), *rest = points

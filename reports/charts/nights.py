@@ -191,9 +191,11 @@ def _row(night: NightFacts, clock: Linear, y: float, row: float, language: Langu
     )
     bottom = y + row * 0.92
     shapes: list[Shape] = []
+    start = minutes_into(night, night.started_at)
+    origin = night.started_at.timestamp()
     for segment in night.segments:
-        start = minutes_into(night, segment.start)
-        left, right = clock(start), clock(start + segment.minutes)
+        begin = start + (segment.start.timestamp() - origin) / 60
+        left, right = clock(begin), clock(begin + segment.minutes)
         role = ROLES[segment.stage]
         height = row * 0.84 * HEIGHTS[role]
         shapes.append(Bar(left, bottom - height, right - left, height, role))

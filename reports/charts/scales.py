@@ -4,6 +4,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,17 @@ NARROW, BROAD = frozenset("fijltrI.,:;'!|()/ -"), frozenset("mwMW%≥<")
 
 def text_width(text: str, size: float) -> float:
     """An estimate of a text's width that needs no font: wide characters are one size square."""
-    return size * sum(_share_of_size(character) for character in text)
+    return size * _width_of_one(text)
 
 
 def fitting_size(text: str, size: float, room: float) -> float:
     """The size, or the smaller one at which the text takes no more than `room`."""
     return min(size, room / text_width(text or " ", 1))
+
+
+@lru_cache(maxsize=4096)
+def _width_of_one(text: str) -> float:
+    return sum(_share_of_size(character) for character in text)
 
 
 def _share_of_size(character: str) -> float:

@@ -58,7 +58,7 @@ class Typeface:
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         """The width in points."""
-        return float((self.bold if bold else self.regular).stringWidth(text, size))
+        return size * _width_of_one(self.bold if bold else self.regular, text)
 
     def show(self, text: str, size: float, *, bold: bool, canvas: Canvas) -> str:
         """PDF operators inside BT and ET, by the protocol `reportlab.pdfbase.ttfonts` describes."""
@@ -72,6 +72,11 @@ class Typeface:
             f"{font.getSubsetInternalName(subset, document)} {size:.2f} Tf ({escapePDF(part)}) Tj"
             for subset, part in font.splitString(text, document)
         )
+
+
+@lru_cache(maxsize=16384)
+def _width_of_one(font: TTFont | UnicodeCIDFont, text: str) -> float:
+    return float(font.stringWidth(text, 1))
 
 
 @lru_cache(maxsize=4096)
