@@ -19,7 +19,10 @@ from healthcare.runtime import ports, postgres
 from healthcare.runtime.supervisor import Out, Program, Supervisor
 
 FIRST_ANSWER = 120.0
+MOST_ERRORS = 3
 HEALTH = "/healthz"
+# Root in a container is meant; a missing folder of collected static files is no news.
+WARNINGS = "ignore:You're running the worker with superuser,ignore:No directory at"
 
 
 class ServeError(Exception):
@@ -71,7 +74,7 @@ def running(
     supervisor = Supervisor(
         programs(host=host, port=port, workers=workers),
         folder=Path(settings.BASE_DIR),
-        environment={**os.environ, "PYTHONUNBUFFERED": "1"},
+        environment={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": WARNINGS},
         out=out,
         tend=_tend_database(),
     )
@@ -89,12 +92,12 @@ def programs(*, host: str, port: int, workers: int) -> list[Program]:
     """What runs, in the order in which it starts and stops: first nothing new comes in, then
     what came in is finished."""
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "healthcare"]
+    celery = [*python, "celery", "--quiet", "-A", "healthcare"]
     return [
         Program(
             "web",
             [
-                *(*python, "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
+                *(*python, "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
                 *("--host", host, "--port", str(port), "--workers", str(workers)),
                 *("--blocking-threads", "8", "--respawn-failed-workers"),
                 *("--workers-kill-timeout", "8", "healthcare.wsgi:application"),
@@ -121,22 +124,28 @@ def _tend_database() -> Callable[[], None]:
 
 
 def _await_answer(site: Site) -> None:
-    until = time.monotonic() + FIRST_ANSWER
+    until, errors = time.monotonic() + FIRST_ANSWER, 0
     while time.monotonic() < until and not site.supervisor.finished.is_set():
-        if _answers(site):
+        status = _status(site)
+        if 0 < status < 500:
             return
-        time.sleep(0.1)
+        if status:
+            errors += 1
+            if errors == MOST_ERRORS:
+                raise ServeError(f"{site.address}{HEALTH} answers {status}: see the lines above.")
+        time.sleep(1.0 if status else 0.1)
     raise ServeError(
         site.supervisor.failure or f"{site.address} does not answer after {FIRST_ANSWER:g} s."
     )
 
 
-def _answers(site: Site) -> bool:
-    connection = http.client.HTTPConnection(site.host, site.port, timeout=5)
+def _status(site: Site) -> int:
+    """What the site answers to a question after its health; 0 when it does not answer yet."""
+    connection = http.client.HTTPConnection(site.host, site.port, timeout=10)
     try:
         connection.request("GET", HEALTH)
-        return connection.getresponse().status < 500
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         connection.close()

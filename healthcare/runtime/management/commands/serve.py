@@ -16,7 +16,6 @@ class Command(BaseCommand):
     """`manage.py serve`"""
 
     help = "Runs web, worker, beat and database side by side until Ctrl-C."
-    requires_system_checks = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:

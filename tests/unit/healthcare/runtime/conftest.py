@@ -1,5 +1,6 @@
 """Throw-away embedded servers, and processes that use them. Only own processes are killed."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -25,12 +26,11 @@ from pathlib import Path
 from healthcare.runtime import postgres
 
 postgres.database(Path(sys.argv[1]))
-if sys.argv[2:] == ["fork"] and os.fork() == 0:
-    print(os.getpid(), flush=True)
-    sys.stdin.read()
-    os._exit(0)
-print(os.getpid(), flush=True)
+forked = sys.argv[2:] == ["fork"] and os.fork() == 0
+os.write(1, b"%d\\n" % os.getpid())
 sys.stdin.read()
+if forked:
+    os._exit(0)
 """
 
 
@@ -44,6 +44,7 @@ class User:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         self.forked = bool(arguments)
 
@@ -104,19 +105,30 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cluster made once; tests start copies of it."""
-    root = tmp_path_factory.mktemp("template") / "postgres"
-    server = Server(Places(root))
-    server.use()
-    server.leave()
-    return root
+    """A cluster made once for all the processes of a test run; tests start copies of it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    own = tmp_path_factory.getbasetemp()
+    folder = own.parent / f"template-{run}" if run else own / "template"
+    folder.mkdir(exist_ok=True)
+    with locks.exclusive(folder / "lock"):
+        server = Server(Places(folder / "postgres"))
+        if not server.places.data.exists():
+            server.use()
+            server.leave()
+    return folder / "postgres"
+
+
+def copy_cluster(template: Path, root: Path) -> None:
+    """Copy a cluster that is not running."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(template, root, symlinks=True, ignore=shutil.ignore_patterns(".s.PGSQL*"))
 
 
 @pytest.fixture
 def root(folder: Path, template: Path) -> Iterator[Path]:
     """The folder of a server that is not running yet."""
     path = folder / "postgres"
-    shutil.copytree(template, path, symlinks=True, ignore=shutil.ignore_patterns(".s.PGSQL*"))
+    copy_cluster(template, path)
     yield path
     assert eventually(lambda: is_down(Places(path))), "a test left its server running"
 
@@ -140,7 +152,9 @@ def user(root: Path) -> Iterator[Callable[..., User]]:
 
     yield start
     for each in started:
-        each.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(each.process.pid, signal.SIGKILL)
+        each.process.communicate(timeout=30)
 
 
 def kill(number: int) -> None:

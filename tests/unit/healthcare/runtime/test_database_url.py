@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healthcare.runtime.database_url import databases, parse
@@ -34,16 +34,16 @@ def test_a_server_of_your_own(tmp_path: Path) -> None:
     ["postgresql:///health?host=/run/postgresql", "postgres://%2Frun%2Fpostgresql/health"],
 )
 def test_a_socket(url: str) -> None:
-    settings = parse(url)
-    assert settings["HOST"] == "/run/postgresql"
-    assert settings["NAME"] == "health"
-    assert settings["PORT"] == ""
+    found = parse(url)
+    assert found["HOST"] == "/run/postgresql"
+    assert found["NAME"] == "health"
+    assert found["PORT"] == ""
 
 
 def test_several_hosts() -> None:
-    settings = parse("postgres://a:5432,b:5433/health?target_session_attrs=read-write")
-    assert (settings["HOST"], settings["PORT"]) == ("a,b", "5432,5433")
-    assert settings["OPTIONS"] == {"target_session_attrs": "read-write"}
+    found = parse("postgres://a:5432,b:5433/health?target_session_attrs=read-write")
+    assert (found["HOST"], found["PORT"]) == ("a,b", "5432,5433")
+    assert found["OPTIONS"] == {"target_session_attrs": "read-write"}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,7 @@ def test_a_bad_url_names_the_variable_and_the_cure_and_no_password(url: str, why
     assert "Unset it" in message
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     with suppress(ImproperlyConfigured):

@@ -15,7 +15,7 @@ from healthcare.runtime import locks
 from healthcare.runtime.places import SOCKET_NAME, Places, ServerError
 from healthcare.runtime.postgres import Server
 
-from .conftest import User, eventually, is_alive, is_down, kill, postmaster
+from .conftest import User, copy_cluster, eventually, is_alive, is_down, kill, postmaster
 
 
 def connect(server: Server, **changes: Any) -> psycopg.Connection[Any]:
@@ -202,8 +202,7 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(server: Server) -> 
 @pytest.fixture
 def long_root(folder: Path, template: Path) -> Iterator[Path]:
     path = folder.joinpath(*["a-long-name-for-a-folder"] * 5, "postgres")
-    path.parent.mkdir(parents=True)
-    shutil.copytree(template, path, symlinks=True, ignore=shutil.ignore_patterns(".s.PGSQL*"))
+    copy_cluster(template, path)
     yield path
     shutil.rmtree(Places(path).sockets, ignore_errors=True)
 
@@ -234,29 +233,37 @@ def test_a_file_in_the_way_of_the_short_socket_is_named(long_root: Path) -> None
         server.leave()
 
 
-def test_under_a_closed_folder_it_runs_without_any_right_of_root(folder: Path) -> None:
-    closed = folder / "closed"
-    closed.mkdir(mode=0o700)
-    server = Server(Places(closed / "clone" / "var" / "postgres", folder / "state"))
+@pytest.fixture
+def closed(folder: Path) -> Path:
+    """A folder that only its owner may enter, where a clone lies."""
+    path = folder / "closed"
+    path.mkdir(mode=0o700)
+    return path
+
+
+def test_under_a_closed_folder_it_runs_without_any_right_of_root(
+    folder: Path, closed: Path, template: Path
+) -> None:
+    places = Places(closed / "clone" / "var" / "postgres", folder / "state")
+    copy_cluster(template, places.root)
+    server = Server(places)
     try:
         assert ask(server, "SELECT 1") == 1
-        assert_powerless(postmaster(server.places))
+        assert_powerless(postmaster(places))
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+        assert not places.state_directory.exists()
     finally:
         server.leave()
 
 
-def test_without_namespaces_roots_data_lies_outside_and_is_linked(folder: Path) -> None:
-    closed = folder / "closed"
-    closed.mkdir(mode=0o700)
+def test_without_namespaces_roots_data_lies_outside_and_is_linked(
+    folder: Path, closed: Path
+) -> None:
     places = Places(closed / "clone" / "var" / "postgres", folder / "state")
     server = Server(places, namespaces=False)
     try:
         assert ask(server, "SELECT 1") == 1
-        assert_powerless(postmaster(places))
-        is_root = os.geteuid() == 0
-        assert places.outside == is_root
-        assert (places.data.stat().st_uid != 0) or not is_root
+        assert_outside_if_root(places)
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
         server.leave()
@@ -265,6 +272,26 @@ def test_without_namespaces_roots_data_lies_outside_and_is_linked(folder: Path) 
         assert ask(again, "SELECT 1") == 1, "the same data, on a system that has namespaces now"
     finally:
         again.leave()
+
+
+def test_data_of_a_system_with_namespaces_moves_outside_when_they_are_gone(
+    folder: Path, closed: Path, template: Path
+) -> None:
+    places = Places(closed / "clone" / "var" / "postgres", folder / "state")
+    copy_cluster(template, places.root)
+    server = Server(places, namespaces=False)
+    try:
+        assert ask(server, "SELECT count(*) FROM pg_database WHERE datname = 'mimamori'") == 1
+        assert_outside_if_root(places)
+    finally:
+        server.leave()
+
+
+def assert_outside_if_root(places: Places) -> None:
+    assert_powerless(postmaster(places))
+    assert places.outside == (os.geteuid() == 0)
+    assert places.data.stat().st_uid != 0
+    assert stat.S_IMODE(places.data.stat().st_mode) == 0o700
 
 
 def assert_powerless(process: int) -> None:
