@@ -1,7 +1,7 @@
 """Addresses: the API, its description, the probes, and the pages."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from healthcare.rest import probes
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("devices.api.urls")),
     path("api/v1/", include("healthcare.subscribers.api.urls")),
     path("api/v1/", include("packages.api.urls")),
