@@ -11,7 +11,6 @@ from reports.charts.blood_pressure import Mark
 from reports.charts.trend_panels import adult_lines
 from reports.charts.words import Language
 
-
 PatientSex = Literal["female", "male", "other", ""]
 
 
@@ -103,3 +102,9 @@ class ReportDocument:
         """Completed years on the last day of the period; None without a birth date."""
         born = self.patient.birth_date
         return age_on(born, self.last) if born else None
+
+
+def _rules_of(facts: BloodPressureFacts) -> Rules:
+    return Rules(
+        facts.scheme, facts.scheme_version, facts.scheme_signed, facts.threshold, facts.goal
+    )

@@ -71,18 +71,8 @@ def _unsigned(sheet: Sheet, left: float) -> None:
 
 
 def _identity(sheet: Sheet, document: ReportDocument) -> None:
-    patient, language = document.patient, document.language
-    particulars = " · ".join(
-        part
-        for part in (
-            sheet.say("id", id=patient.id),
-            sheet.say("born", date=full_date(patient.birth_date, language), age=document.age)
-            if patient.birth_date
-            else sheet.say("born_unknown"),
-            sheet.say(f"sex_{patient.sex}"),
-        )
-        if part
-    )
+    patient = document.patient
+    particulars = " · ".join(part for part in _particulars(sheet, document) if part)
     room = WIDTH * (NAME_SHARE if patient.kana else 1)
     end = LEFT + sheet.write(LEFT, 74, patient.name, size=13, bold=True, room=room)
     sheet.write(end + 6, 74, patient.kana, size=8, colour=palette.SOFT, room=RIGHT - end - 6)
@@ -91,6 +81,14 @@ def _identity(sheet: Sheet, document: ReportDocument) -> None:
     if patient.doctor:
         place += f" · {sheet.say('doctor', name=patient.doctor)}"
     sheet.write(RIGHT, 87, place, size=8.4, anchor="end", room=WIDTH - used - 14)
+
+
+def _particulars(sheet: Sheet, document: ReportDocument) -> tuple[str, ...]:
+    patient, born = document.patient, sheet.say("born_unknown")
+    if patient.birth_date:
+        date = full_date(patient.birth_date, document.language)
+        born = sheet.say("born", date=date, age=document.age)
+    return sheet.say("id", id=patient.id), born, sheet.say(f"sex_{patient.sex}")
 
 
 def _stamp(document: ReportDocument) -> str:

@@ -12,7 +12,7 @@ from reports.analysis.measured import Pressure, Reading
 from reports.analysis.policy import Settings
 from reports.pdf.document import ReportDocument
 from reports.pdf.report import render
-from tests.synthetic import START, ZONE, Person, facts_of, person, report_of
+from tests.synthetic import HANAKO, START, ZONE, Person, facts_of, person, report_of
 
 
 def pages(document: ReportDocument) -> list[str]:
@@ -172,6 +172,12 @@ def test_a_child_gets_no_adult_judgement() -> None:
     assert "adult lines do not apply" in first
     assert "▲" not in first + second
     assert "above goal" not in first
+
+
+def test_an_unknown_birth_date_says_so_on_both_pages(month: Summary) -> None:
+    document = report_of(month, patient=replace(HANAKO, birth_date=None))
+    for page in pages(document):
+        assert "Birth date not known" in page
 
 
 def test_a_pregnant_person_gets_no_adult_judgement() -> None:
