@@ -154,7 +154,10 @@ def user(root: Path) -> Iterator[Callable[..., User]]:
     for each in started:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(each.process.pid, signal.SIGKILL)
-        each.process.communicate(timeout=30)
+        each.process.wait(timeout=30)
+        for pipe in (each.process.stdin, each.process.stdout):
+            assert pipe is not None
+            pipe.close()
 
 
 def kill(number: int) -> None:
