@@ -24,7 +24,7 @@ class OfferCard:
     name: str
     description: str
     price: str
-    points: list[str]
+    points: list[tuple[bool, str]]
     terms: list[str]
     is_current: bool
 
@@ -97,21 +97,27 @@ def card(offer: Offer, current: Subscription | None, *, language: str) -> OfferC
     )
 
 
-def _points(features: Features) -> list[str]:
-    points = [
+def _points(features: Features) -> list[tuple[bool, str]]:
+    """What is in it and what is not, in the same order for every package."""
+    everything = features.history_days is None
+    history = (
         _("All your readings")
-        if features.history_days is None
-        else _("Readings of this month and the last")
-    ]
+        if everything
+        else _("Readings of the last %(n)s days") % {"n": features.history_days}
+    )
     match features.report_cadence:
         case "monthly":
-            points.append(_("A report to your hospital every month"))
+            reports = _("A report to your hospital every month")
         case "weekly":
-            points.append(_("A report to your hospital every month and every week"))
+            reports = _("A report to your hospital every month and every week")
         case _:
-            points.append(_("No reports to your hospital"))
-    points.append(_("Sleep analysis") if features.sleep_analysis else _("No sleep analysis"))
-    return points
+            reports = _("No reports to your hospital")
+    sleep = _("Sleep analysis") if features.sleep_analysis else _("No sleep analysis")
+    return [
+        (True, history),
+        (features.report_cadence != "none", reports),
+        (features.sleep_analysis, sleep),
+    ]
 
 
 def _terms(offer: Offer) -> list[str]:

@@ -1,6 +1,19 @@
+"""Addresses of the operators' pages."""
+
 from django.urls import path
 
-from portal import support
+from portal.operator import billing, imports
 
 app_name = "operator"
-urlpatterns = [path("", support.desk, name="imports")]
+
+urlpatterns = [
+    path("", imports.imports, name="imports"),
+    path("imports/new", imports.upload, name="upload"),
+    path("imports/<int:batch_id>/", imports.batch, name="batch"),
+    path("imports/<int:batch_id>/rejects.csv", imports.rejects_file, name="rejects"),
+    path("billing/", billing.runs, name="billing"),
+    path("billing/start", billing.start, name="start-billing"),
+    path("billing/<int:run_id>/", billing.run, name="run"),
+    path("billing/<int:run_id>/commit", billing.commit, name="commit"),
+    path("billing/<int:run_id>/charges.csv", billing.charges, name="charges"),
+]

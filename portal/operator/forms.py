@@ -1,0 +1,52 @@
+"""What an operator's staff fill in: a subscriber file, a month to bill."""
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from healthcare.kernel.periods import parse_month
+
+MAX_BYTES = 512 * 1024 * 1024
+
+
+class UploadForm(forms.Form):
+    """A subscriber file, how its bytes are to be read, and whether to write anything."""
+
+    file = forms.FileField(label=_("File (CSV, standard layout)"), max_length=200)
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        choices=[
+            ("utf-8", _("UTF-8, with or without byte order mark")),
+            ("cp932", _("CP932 (Windows Shift_JIS)")),
+        ],
+    )
+    dry_run = forms.BooleanField(
+        label=_("Dry run: work everything out, change nothing"), required=False, initial=True
+    )
+
+    def clean_file(self) -> object:
+        """Refuse what no operator's base needs, before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file is over 512 MB. Cut it into parts with the same header."),
+                code="too_large",
+            )
+        return file
+
+
+class BillingForm(forms.Form):
+    """A month, and whether it is only tried."""
+
+    month = forms.CharField(label=_("Month"), max_length=7)
+    dry_run = forms.BooleanField(required=False)
+
+    def clean_month(self) -> date:
+        """The first day of a month written like 2026-10."""
+        try:
+            return parse_month(self.cleaned_data["month"]).start
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Write the month like 2026-10."), code="month"
+            ) from error

@@ -1,0 +1,125 @@
+"""Moving a subscriber base over: files taken in, what became of every row, rejects to correct."""
+
+import io
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.subscribers import importing
+from healthcare.subscribers.loading import rejects
+from healthcare.subscribers.loading.reading import FileRefused
+from healthcare.subscribers.models import ImportBatch, ImportRow, Outcome, State
+from portal.doors import OperatorVisit, operator_staff
+from portal.operator.forms import UploadForm
+
+ROWS_SHOWN = 100
+SIGNS = {
+    Outcome.CREATED: ("good", "plus"),
+    Outcome.UPDATED: ("good", "pencil"),
+    Outcome.UNCHANGED: ("soft", "equal"),
+    Outcome.DUPLICATE: ("soft", "copy"),
+    Outcome.HELD: ("warn", "hand"),
+    Outcome.REJECTED: ("bad", "x"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """An outcome with its number of rows."""
+
+    words: str
+    tone: str
+    icon: str
+    rows: int
+
+
+@require_GET
+@operator_staff
+def imports(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
+    """The files of this operator, newest first."""
+    context = {"visit": visit, "batches": ImportBatch.objects.filter(operator=visit.operator)[:50]}
+    return render(request, "portal/operator/imports.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@operator_staff
+def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
+    """Take a file in, or try what it would do; then to the page of its outcome."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch_id = _take_in(form, visit)
+        except FileRefused as refused:
+            form.add_error("file", str(refused))
+        else:
+            return redirect("portal:operator:batch", batch_id=batch_id)
+    status = 422 if form.is_bound else 200
+    context = {"visit": visit, "form": form}
+    return render(request, "portal/operator/upload.html", context, status=status)
+
+
+def _take_in(form: UploadForm, visit: OperatorVisit) -> int:
+    file = form.cleaned_data["file"]
+    # A base may name people of this operator whom no scope of its staff covers yet.
+    with acting_in(Scope.system("subscriber import by the operator's staff")):
+        batch = importing.receive(
+            file=file.file,
+            file_name=file.name,
+            operator=visit.operator,
+            encoding=form.cleaned_data["encoding"],
+            dry_run=form.cleaned_data["dry_run"],
+            now=visit.now,
+            by=visit.user.actor,
+        )
+        importing.run_received(batch_id=batch.pk, now=visit.now, by=visit.user.actor)
+    return batch.pk
+
+
+@require_GET
+@operator_staff
+def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResponse:
+    """What became of one file: six outcomes that add up, and the rows to correct."""
+    found = ImportBatch.objects.get(pk=batch_id, operator=visit.operator)
+    kept = ImportRow.objects.filter(batch=found)
+    context = {
+        "visit": visit,
+        "batch": found,
+        "tallies": [Tally(_words(o), *SIGNS[o], getattr(found, o.value)) for o in Outcome],
+        "rows": kept[:ROWS_SHOWN],
+        "more": max(0, found.held + found.rejected - ROWS_SHOWN),
+        "waits": found.state in (State.WAITING, State.RUNNING),
+    }
+    return render(request, "portal/operator/batch.html", context)
+
+
+@require_GET
+@operator_staff
+def rejects_file(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResponse:
+    """Held and rejected rows as a file to correct and send again."""
+    found = ImportBatch.objects.get(pk=batch_id, operator=visit.operator)
+    out = io.StringIO()
+    rejects.write(found, out)
+    # The mark lets a spreadsheet read kanji; the import passes over it.
+    answer = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv")
+    answer["Content-Disposition"] = f'attachment; filename="rejects-{found.pk}.csv"'
+    return answer
+
+
+def _words(outcome: Outcome) -> str:
+    match outcome:
+        case Outcome.CREATED:
+            return _("Created")
+        case Outcome.UPDATED:
+            return _("Updated")
+        case Outcome.UNCHANGED:
+            return _("Unchanged")
+        case Outcome.DUPLICATE:
+            return _("Duplicate")
+        case Outcome.HELD:
+            return _("Held")
+        case Outcome.REJECTED:
+            return _("Rejected")
