@@ -77,7 +77,8 @@ def _advice(country: str) -> str:
 def _refuse_disguises(text: str) -> None:
     if text[:1] in {"=", "@", "-"}:
         raise NotAPhoneNumber(
-            "formula", f"Begins with {text[0]!r} like a spreadsheet formula: write the number alone."
+            "formula",
+            f"Begins with {text[0]!r} like a spreadsheet formula: write the number alone.",
         )
     if any(not character.isascii() for character in text):
         raise NotAPhoneNumber(

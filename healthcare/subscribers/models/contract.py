@@ -12,7 +12,10 @@ class Contract(models.Model):
     The charges go to `holder` when another contract pays (a family line).
     """
 
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="contracts")
+    # The key begins with the operator, so it needs no index of its own.
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, related_name="contracts", db_index=False
+    )
     operator_subscriber_id = models.TextField()
     activated_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True, help_text="first day without the contract")
@@ -29,7 +32,15 @@ class Contract(models.Model):
     price_override = models.BigIntegerField(null=True, blank=True, help_text="minor units")
     cancel_on = models.DateField(null=True, blank=True)
     imported_in = models.ForeignKey(
-        ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts"
+        ImportBatch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contracts",
+        # Asked for by a roll-back only, which may read the table; batches are never deleted, and
+        # checking each of a million rows for the same one costs as much as writing it.
+        db_index=False,
+        db_constraint=False,
     )
 
     objects = ScopedManager("patient", health=False)

@@ -34,7 +34,9 @@ class ImportRow(models.Model):
     class Meta:
         ordering = ["batch", "line"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["batch", "line", "field", "code"], name="import_row_once"
-            )
+            models.UniqueConstraint(fields=["batch", "line"], name="import_row_once"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=[Outcome.HELD, Outcome.REJECTED]),
+                name="import_row_is_kept_for_a_reason",
+            ),
         ]

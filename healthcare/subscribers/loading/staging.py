@@ -1,0 +1,180 @@
+"""Checked records into the temporary table `incoming`, by COPY; rejected ones into ImportRow."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.db import connection
+
+from healthcare.subscribers.loading.cells import Setting
+from healthcare.subscribers.loading.columns import Column, ColumnReader
+from healthcare.subscribers.loading.progress import Progress, Report
+from healthcare.subscribers.loading.reading import SubscriberFile
+from healthcare.subscribers.models import ImportBatch, ImportRow, Outcome
+
+# Large enough that a COPY of its own costs nothing, small enough to stay in the processor's cache.
+CHUNK = 4_000
+
+Record = tuple[int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What was read: all rows, and those of them that were rejected."""
+
+    rows: int
+    rejected: int
+
+
+@dataclass(slots=True)
+class _Problems:
+    """What is wrong with one row, in the order of the columns."""
+
+    fields: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, name: str, code: str, text: str) -> None:
+        self.fields.append(name)
+        self.codes.append(code)
+        self.texts.append(f"{name}: {text}" if name else text)
+
+
+def stage(
+    file: SubscriberFile,
+    *,
+    columns: Sequence[Column],
+    setting: Setting,
+    batch: ImportBatch,
+    report: Report,
+) -> Staged:
+    """Read the whole file into `incoming`, in which every cell has its normal form.
+
+    Raises:
+        FileRefused: from the file.
+    """
+    _create(columns)
+    present = [column for column in columns if column.name in file.positions]
+    readers = [(ColumnReader(each, setting), file.positions[each.name]) for each in present]
+    rows = rejected = 0
+    for chunk in _chunks(file.records()):
+        good, bad = _split_by_width(chunk, len(file.header))
+        values = [_read_column(*each, good, bad) for each in readers]
+        _copy(present, good, values, bad)
+        _keep_rejected(batch, file.header, chunk, bad)
+        rows += len(chunk)
+        rejected += len(bad)
+        report(Progress(rows=rows, bytes=file.bytes_read(), size=batch.size))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE incoming")
+    return Staged(rows=rows, rejected=rejected)
+
+
+def _create(columns: Sequence[Column]) -> None:
+    fields = ", ".join(f"{column.name} {column.sql_type}" for column in columns)
+    with connection.cursor() as cursor:
+        # A transaction may hold two imports, as tests do.
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming")
+        cursor.execute(f"CREATE TEMPORARY TABLE incoming (line integer, {fields}) ON COMMIT DROP")
+
+
+def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
+    while chunk := list(islice(records, CHUNK)):
+        yield chunk
+
+
+def _split_by_width(chunk: list[Record], width: int) -> tuple[list[Record], dict[int, _Problems]]:
+    """The records that fit the header, and by line what is wrong with the others."""
+    bad: dict[int, _Problems] = {}
+    for line, record in chunk:
+        if len(record) != width:
+            bad[line] = _Problems()
+            bad[line].add(
+                "", "column_count", f"Has {len(record)} columns, the header {width}: correct it."
+            )
+    return [each for each in chunk if each[0] not in bad] if bad else chunk, bad
+
+
+def _read_column(
+    reader: ColumnReader, position: int, records: list[Record], bad: dict[int, _Problems]
+) -> list[str]:
+    """One column of a chunk in its normal form; what cannot be read is noted in `bad`."""
+    cells = [record[position] for _, record in records]
+    values = reader.read(cells)
+    if reader.wrong:
+        for (line, _), cell in zip(records, cells, strict=True):
+            if why := reader.wrong.get(cell):
+                problems = bad.setdefault(line, _Problems())
+                problems.add(reader.column.name, why.code, str(why))
+    return values
+
+
+def _copy(
+    present: Sequence[Column],
+    records: list[Record],
+    values: list[list[str]],
+    bad: dict[int, _Problems],
+) -> None:
+    lines = [str(line) for line, _ in records]
+    rows: Iterable[tuple[str, ...]] = zip(lines, *values, strict=True)
+    if bad:
+        wrong = {str(line) for line in bad}
+        rows = (row for row in rows if row[0] not in wrong)
+    # Normal forms hold neither tabs nor line ends, so only the backslash needs an escape.
+    text = "".join(["\t".join(row) + "\n" for row in rows]).replace("\\", "\\\\")
+    names = ", ".join(column.name for column in present)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY incoming (line, {names}) FROM STDIN (NULL '')") as copy,
+    ):
+        copy.write(text)
+
+
+def _keep_rejected(
+    batch: ImportBatch,
+    header: tuple[str, ...],
+    chunk: list[Record],
+    bad: dict[int, _Problems],
+) -> None:
+    ImportRow.objects.bulk_create(
+        kept_row(
+            batch,
+            header=header,
+            line=line,
+            record=record,
+            outcome=Outcome.REJECTED,
+            field="; ".join(bad[line].fields),
+            code="; ".join(bad[line].codes),
+            text=" ".join(bad[line].texts),
+        )
+        for line, record in chunk
+        if line in bad
+    )
+
+
+def kept_row(
+    batch: ImportBatch,
+    *,
+    header: tuple[str, ...],
+    line: int,
+    record: list[str],
+    outcome: Outcome,
+    field: str,
+    code: str,
+    text: str,
+) -> ImportRow:
+    """A row kept for a person, with its cells as they stood; PostgreSQL cannot hold NUL."""
+    cells = {
+        name: cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        for name, cell in zip(header, record, strict=False)
+    }
+    return ImportRow(
+        batch=batch,
+        line=line,
+        outcome=outcome,
+        operator_subscriber_id=cells.get("operator_subscriber_id", "")[:200],
+        field=field,
+        code=code,
+        text=text,
+        values=cells,
+    )
