@@ -61,12 +61,17 @@ def trend(
     frame: Frame,
     language: Language,
     marks: Sequence[Mark] = (),
+    heading_room: float = 0,
 ) -> Scene:
-    """The chart of a period; needs no readings, and shows daily means when there are too many."""
+    """The chart of a period; needs no readings, and shows daily means when there are too many.
+
+    `heading_room` keeps that many points free at the top left, for a heading beside the legend.
+    """
     right = frame.width - 8 - label_width(facts, language)
     days = Days(facts.days[0].date, facts.days[-1].date, 26, right)
     values, span = to_draw(facts, days, language)
-    keys, top = legend(_keys(values, facts, span, language, marks), width=frame.width)
+    named = _keys(values, facts, span, language, marks)
+    keys, top = legend(named, width=frame.width, heading_room=heading_room)
     offices = [mark.office for mark in marks if mark.office]
     panels = stack(facts, [*values, *offices], top=top + 3, bottom=frame.height - 14)
     items: list[Shape | Point] = [*keys]

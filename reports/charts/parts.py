@@ -29,11 +29,16 @@ class Key:
         return 13 + text_width(self.text, LEGEND_SIZE) + 8
 
 
-def legend(keys: Sequence[Key], *, width: float) -> tuple[list[Shape], float]:
-    """A legend aligned to the right edge, in as many lines as it needs; and its height."""
+def legend(
+    keys: Sequence[Key], *, width: float, heading_room: float = 0
+) -> tuple[list[Shape], float]:
+    """A legend aligned to the right edge, in as many lines as it needs; and its height.
+
+    `heading_room` stays free to the left of it.
+    """
     lines: list[list[Key]] = [[]]
     for key in keys:
-        if lines[-1] and sum(k.width for k in lines[-1]) + key.width > width:
+        if lines[-1] and sum(k.width for k in lines[-1]) + key.width > width - heading_room:
             lines.append([])
         lines[-1].append(key)
     shapes: list[Shape] = []

@@ -76,7 +76,10 @@ NARROW, BROAD = frozenset("fijltrI.,:;'!|()/ -"), frozenset("mwMW%≥<")
 
 
 def text_width(text: str, size: float) -> float:
-    """An estimate of a text's width that needs no font: wide characters are one size square."""
+    """An estimate of a text's width that needs no font: wide characters are one size square.
+
+    It rather errs to the wide side, because a browser may have only a broad font.
+    """
     return size * _width_of_one(text)
 
 
@@ -94,7 +97,7 @@ def _share_of_size(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
     if character in NARROW:
-        return 0.34
+        return 0.37
     if character in BROAD:
-        return 0.86
-    return 0.62 if character.isupper() else 0.56
+        return 0.95
+    return 0.7 if character.isupper() else 0.62

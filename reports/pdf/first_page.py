@@ -15,6 +15,7 @@ from reports.pdf.verdicts import at_or_above
 TREND = Frame(WIDTH, 222)
 BOXES = Frame(182, 122)
 BINS = Frame(158, 122)
+HEADING_ROOM = 90.0
 WEEKS_SHOWN = 6
 STEP = 10.6
 COMPONENTS: tuple[Component, ...] = ("systolic", "diastolic")
@@ -40,7 +41,11 @@ def _trend(
         _empty(sheet, LEFT, y + 14, TREND.width, TREND.height - 14)
     else:
         scene = blood_pressure.trend(
-            facts, frame=TREND, language=document.language, marks=document.marks
+            facts,
+            frame=TREND,
+            language=document.language,
+            marks=document.marks,
+            heading_room=HEADING_ROOM,
         )
         sheet.chart(LEFT, y, scene)
     return y + TREND.height
