@@ -2,12 +2,14 @@
 
 import http.client
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -42,6 +44,18 @@ class Site:
         """Where the site is, without a closing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    def stop_on_signals(self) -> None:
+        """From now on Ctrl-C, SIGTERM and a closed terminal stop the site instead of this
+        process; a second one does not wait. Only the main thread may ask for this."""
+        asked: list[int] = []
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.supervisor.stop(hurry=bool(asked))
+            asked.append(number)
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, stop)
 
     def wait(self) -> None:
         """Wait until the servers have stopped; raise ServeError if they gave up."""

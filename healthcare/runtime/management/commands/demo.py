@@ -12,7 +12,6 @@ from django.utils import timezone
 from healthcare.runtime import ports
 from healthcare.runtime.demo.main_job import MainJob, Plan, Summary
 from healthcare.runtime.demo.progress import step
-from healthcare.runtime.management.commands.serve import stop_on_signals
 from healthcare.runtime.ports import PortTaken
 from healthcare.runtime.serve import ServeError, running
 
@@ -50,7 +49,7 @@ class Command(BaseCommand):
                 if not options["no_serve"]:
                     self.stdout.write("Serving - Ctrl-C stops everything.")
                     self.stdout.flush()
-                    stop_on_signals(site)
+                    site.stop_on_signals()
                     site.wait()
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")

@@ -2,14 +2,13 @@
 
 import os
 import signal
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from healthcare.runtime.ports import PortTaken
-from healthcare.runtime.serve import ServeError, Site, running
+from healthcare.runtime.serve import ServeError, running
 
 
 class Command(BaseCommand):
@@ -39,7 +38,7 @@ class Command(BaseCommand):
                 workers=options["workers"],
                 out=self.stdout,
             ) as site:
-                stop_on_signals(site)
+                site.stop_on_signals()
                 self.stdout.write(f"Serving on {site.address} - Ctrl-C stops everything.")
                 site.wait()
         except KeyboardInterrupt:
@@ -47,15 +46,3 @@ class Command(BaseCommand):
         except (PortTaken, ServeError, OperationalError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Stopped.")
-
-
-def stop_on_signals(site: Site) -> None:
-    """Ctrl-C, SIGTERM and a closed terminal stop the site; a second one does not wait."""
-    asked: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        site.supervisor.stop(hurry=bool(asked))
-        asked.append(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
