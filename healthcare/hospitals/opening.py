@@ -22,6 +22,7 @@ def open_hospital(
     timezone: str = "Asia/Tokyo",
     language: str = "en",
     telephone: str = "",
+    watching_hours: str = "",
     now: datetime,
     by: Actor,
 ) -> Hospital:
@@ -38,6 +39,7 @@ def open_hospital(
             "timezone": timezone,
             "language": language,
             "telephone": telephone,
+            "watching_hours": watching_hours,
         },
     )
     if not made and hospital.name != name:

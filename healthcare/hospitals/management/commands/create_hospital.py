@@ -26,6 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--timezone", default="Asia/Tokyo")
         parser.add_argument("--language", default="en", choices=["en", "ja"])
         parser.add_argument("--telephone", default="")
+        parser.add_argument(
+            "--watching-hours", default="", help="when somebody looks at alerts, shown to members"
+        )
         parser.add_argument("--json", action="store_true", help="one object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"--timezone {options['timezone']!r} is not known: write it like Asia/Tokyo."
             )
-        names = ("code", "name", "name_ja", "timezone", "language", "telephone")
+        names = ("code", "name", "name_ja", "timezone", "language", "telephone", "watching_hours")
         try:
             hospital = open_hospital(
                 **{name: options[name] for name in names},
