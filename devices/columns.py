@@ -73,7 +73,8 @@ def columns(patient_ids: Iterable[int], start: datetime, end: datetime) -> Colum
         end=sql.Literal(end),
     )
     received = bytearray()
-    with connection.cursor() as cursor, cursor.copy(query) as copy:
+    wrapped = connection.wrap_database_errors
+    with connection.cursor() as cursor, wrapped, cursor.copy(query) as copy:
         for block in copy:
             received += block
     count = (len(received) - _HEADER - _TRAILER) // _RECORD.itemsize

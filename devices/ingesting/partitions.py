@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from devices.kinds.table import Table
 
@@ -40,11 +41,9 @@ def _ensure(table: Table, month: Month) -> None:
     start = f"{year:04d}-{number:02d}-01 00:00+00"
     end = f"{year + number // 12:04d}-{number % 12 + 1:02d}-01 00:00+00"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", [name])
-        if cursor.fetchone() == (None,):
+        if not _exists(cursor, table, name):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-            cursor.execute("SELECT to_regclass(%s)", [name])
-            if cursor.fetchone() == (None,):
+            if not _exists(cursor, table, name):
                 # Made apart and then attached: CREATE TABLE ... PARTITION OF would stop every
                 # reader and writer of all other months while it waits for the last of them.
                 cursor.execute(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING ALL)")
@@ -53,3 +52,14 @@ def _ensure(table: Table, month: Month) -> None:
                     f" FOR VALUES FROM ('{start}') TO ('{end}')"
                 )
     transaction.on_commit(lambda: _known.add(month))
+
+
+def _exists(cursor: CursorWrapper, table: Table, name: str) -> bool:
+    # Not to_regclass(): after the wait it would still answer from this session's cache.
+    cursor.execute(
+        "SELECT EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+        " WHERE i.inhparent = %s::regclass AND c.relname = %s)",
+        [table.name, name],
+    )
+    found: tuple[bool] = cursor.fetchone()
+    return found[0]

@@ -178,7 +178,9 @@ def _insert_staged(table: Table, rows: Sequence[Row]) -> set[Identity]:
 
 def _copy(target: str, table: Table, rows: Iterable[Row]) -> None:
     statement = f"COPY {target} ({','.join(table.names)}) FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django does not translate the driver's errors in COPY by itself.
+    wrapped = connection.wrap_database_errors
+    with connection.cursor() as cursor, wrapped, cursor.copy(statement) as copy:
         copy.set_types(table.types)
         for row in rows:
             copy.write_row(row)

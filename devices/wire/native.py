@@ -71,7 +71,7 @@ def _read_json(body: bytes) -> Batch:
     try:
         tree = msgspec.json.decode(body)
     except RecursionError:
-        raise Unreadable("The body is nested too deeply.") from None
+        raise _too_deep() from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return _read_list_slowly(body, error)
     if not isinstance(tree, dict):
@@ -157,12 +157,41 @@ def _read_list_slowly(body: bytes, why: Exception | None) -> Batch:
     try:
         raws = [bytes(raw) for raw in msgspec.json.decode(body, type=_List).readings]
     except RecursionError:
-        raise Unreadable("The body is nested too deeply.") from None
+        raise _too_deep() from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Unreadable(f"The body cannot be read: {why or error}."[:LONGEST_DETAIL]) from None
+        raws = _split_by_standard_library(body, why or error)
     if len(raws) > MAX_ITEMS:
         raise TooMany(len(raws))
     return _batch([_read_line(raw) for raw in raws], lambda i: raws[i].decode())
+
+
+def _split_by_standard_library(body: bytes, why: Exception) -> list[bytes]:
+    """Half of a surrogate pair is a character to JSON's grammar, but to no text: msgspec stops at
+    the whole body, so that the item which holds it has to be found another way."""
+    try:
+        tree = json.loads(body, object_pairs_hook=_marking_repeated, parse_constant=_refuse_number)
+        items = tree.get("readings") if isinstance(tree, dict) else None
+        if isinstance(items, list):
+            return [json.dumps(item).encode() for item in items]
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        pass  # not JSON for either reader: the first one's words are the better ones
+    raise Unreadable(f"The body cannot be read: {why}."[:LONGEST_DETAIL])
+
+
+def _marking_repeated(pairs: list[tuple[str, Tree]]) -> dict[str, Tree]:
+    """An object with a key twice has no one meaning: it becomes one without a kind."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else {}
+
+
+def _refuse_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable("The body is nested too deeply.")
 
 
 def _refuse_repeated_outside(body: bytes) -> None:

@@ -1,0 +1,52 @@
+"""Items of quarantine that lacked a device or a holder, asked again once there is one."""
+
+from datetime import datetime
+
+import msgspec
+from django.db.models import Q
+
+from devices import ingest
+from devices.authenticating import Credential
+from devices.ingesting.judging import CLOCK_AHEAD
+from devices.ingesting.results import Result
+from devices.models import Device, QuarantineCode, QuarantinedItem, Resolution
+from devices.wire.batch import Batch
+from devices.wire.native import read_item
+from healthcare.audit.actors import Actor, task
+
+BY = task("devices.redriving")
+WAITING_FOR_A_HOLDER = (QuarantineCode.UNKNOWN_USER, QuarantineCode.BEFORE_HAND_OVER)
+
+
+def release(*, device: Device, now: datetime) -> int:
+    """Ask again what waits for this device or for a holder of it; returns how many were stored.
+
+    What is released counts as received now: an old crisis value shows as late and rings nobody.
+    What still cannot be stored stays where it is.
+    """
+    waiting = QuarantinedItem.objects.select_for_update(of=("self",)).filter(
+        Q(serial=device.serial, code=QuarantineCode.UNKNOWN_DEVICE)
+        | Q(device=device, code__in=WAITING_FOR_A_HOLDER),
+        resolution="",
+    )
+    released = 0
+    for item in waiting.order_by("received_at", "pk"):
+        ahead = item.measured_at and item.measured_at - item.received_at > CLOCK_AHEAD
+        if ahead or _ask_again(item, device, now).status not in ("accepted", "duplicate"):
+            continue
+        item.resolution = Resolution.RELEASED
+        item.resolved_at = now
+        item.resolved_by = str(BY)
+        item.save(update_fields=["resolution", "resolved_at", "resolved_by"])
+        released += 1
+    return released
+
+
+def _ask_again(item: QuarantinedItem, device: Device, now: datetime) -> Result:
+    entry = read_item(msgspec.json.decode(item.payload))
+    batch = Batch([entry], lambda _: item.payload, bare=True)
+    if item.gateway_id is not None:
+        sender = Credential(Actor("gateway", str(item.gateway_id)), gateway_id=item.gateway_id)
+    else:
+        sender = Credential(device.actor, device_id=device.pk, serial=device.serial)
+    return ingest.take_in(batch, credential=sender, received_at=now)[0]

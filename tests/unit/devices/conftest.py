@@ -1,0 +1,127 @@
+"""Devices of the cast, and a way to post as one of them."""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from devices import registry
+from devices.models import Device, Kind
+from healthcare.audit.actors import command
+from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.patients.models import Patient
+from tests.cast import Cast
+
+HANDED_OVER = datetime(2026, 3, 1, tzinfo=UTC)
+BY = command("tests")
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A device in somebody's hands, with its token."""
+
+    device: Device
+    token: str
+
+    @property
+    def serial(self) -> str:
+        return self.device.serial
+
+
+Hand = Callable[..., Handed]
+Post = Callable[..., Any]
+
+
+def item(**fields: Any) -> dict[str, Any]:
+    """A blood-pressure item measured an hour ago."""
+    measured_at = timezone.now().replace(microsecond=0) - timedelta(hours=1)
+    return {
+        "kind": "blood_pressure",
+        "measured_at": measured_at.isoformat(),
+        "systolic": 128,
+        "diastolic": 82,
+        "pulse": 64,
+        **fields,
+    }
+
+
+def night(**fields: Any) -> dict[str, Any]:
+    """Last night: eight hours, one of them awake."""
+    return {
+        "kind": "sleep",
+        "started_at": "2026-11-01T23:00:00+09:00",
+        "ended_at": "2026-11-02T07:00:00+09:00",
+        "stages": [
+            {"stage": "awake", "minutes": 30},
+            {"stage": "light", "minutes": 240},
+            {"stage": "deep", "minutes": 90},
+            {"stage": "rem", "minutes": 90},
+            {"stage": "awake", "minutes": 30},
+        ],
+        **fields,
+    }
+
+
+@pytest.fixture
+def hand() -> Hand:
+    """Register a device for a person."""
+
+    def register(patient: Patient, serial: str = "CUFF-1", **fields: Any) -> Handed:
+        with acting_in(Scope.system("a test registers")):
+            registered = registry.register(
+                **{
+                    "kind": Kind.BLOOD_PRESSURE,
+                    "serial": serial,
+                    "patient": patient,
+                    "handed_over_at": HANDED_OVER,
+                    "now": timezone.now(),
+                    "by": BY,
+                    **fields,
+                }
+            )
+        return Handed(registered.device, registered.token)
+
+    return register
+
+
+@pytest.fixture
+def cuff(cast: Cast, hand: Hand) -> Handed:
+    """Hanako's cuff; she consents to care."""
+    return hand(cast.hanako)
+
+
+@pytest.fixture
+def gateway_token(cast: Cast) -> str:
+    with acting_in(Scope.system("a test registers")):
+        return registry.register_gateway(name="ward-hub", now=timezone.now(), by=BY)[1]
+
+
+@pytest.fixture
+def post(client: Client) -> Post:
+    """POST a body as JSON (or bytes as they are) with a token."""
+
+    def send(
+        token: str,
+        body: Any,
+        *,
+        content_type: str = "application/json",
+        packed: bool = False,
+        **headers: str,
+    ) -> Any:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if packed:
+            data, headers = gzip.compress(data), {**headers, "Content-Encoding": "gzip"}
+        return client.post(
+            "/api/v1/readings",
+            data,
+            content_type=content_type,
+            headers={"Authorization": f"Bearer {token}", **headers},
+        )
+
+    return send
