@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from healthcare.runtime import locks
-from healthcare.runtime.places import SOCKET_NAME, Places, ServerError
+from healthcare.runtime import accounts, locks
+from healthcare.runtime.places import SOCKET_NAME, Places, ServerError, wheel_programs
 from healthcare.runtime.postgres import Server
 
 from .conftest import User, copy_cluster, eventually, is_alive, is_down, kill, postmaster
@@ -292,6 +292,24 @@ def test_data_of_a_system_with_namespaces_moves_outside_when_they_are_gone(
     try:
         assert ask(server, "SELECT count(*) FROM pg_database WHERE datname = 'mimamori'") == 1
         assert_outside_if_root(places)
+    finally:
+        server.leave()
+
+
+def test_programs_that_only_root_can_reach_are_copied_for_the_system_user(
+    folder: Path, closed: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = closed / ".venv" / "pginstall"
+    shutil.copytree(wheel_programs().parent, hidden, symlinks=True)
+    monkeypatch.setattr(accounts, "wheel_programs", lambda: hidden / "bin")
+    places = Places(closed / "clone" / "var" / "postgres", folder / "state")
+    copy_cluster(template, places.root)
+    server = Server(places, namespaces=False)
+    try:
+        assert ask(server, "SELECT 1") == 1
+        program = Path(os.readlink(f"/proc/{postmaster(places)}/exe"))
+        at_home = folder / "state" if os.geteuid() == 0 else hidden
+        assert program.is_relative_to(at_home)
     finally:
         server.leave()
 
