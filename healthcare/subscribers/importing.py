@@ -24,7 +24,7 @@ from healthcare.subscribers.loading.merging import Counts
 from healthcare.subscribers.loading.progress import Report, silent
 from healthcare.subscribers.loading.reading import FileRefused, opened
 from healthcare.subscribers.loading.staging import Staged
-from healthcare.subscribers.models import ImportBatch, Operator, State
+from healthcare.subscribers.models import ImportBatch, ImportProgress, Operator, State
 
 # One import at a time: two that meet over a number would each believe it free.
 LOCK = 0x6D696D69
@@ -95,6 +95,7 @@ def receive(
                 now=now,
                 by=by,
             )
+        ImportProgress.objects.create(batch=batch)
         draft.rename(_stored(batch))
     finally:
         draft.unlink(missing_ok=True)
@@ -103,15 +104,21 @@ def receive(
 
 def run_received(
     *, batch_id: int, progress: Report = silent, now: datetime, by: Actor
-) -> ImportBatch:
+) -> ImportBatch | None:
     """Take in a file that was put aside. One that is done or in work already is left alone.
 
     A file that is refused ends as a batch in that state, with the reason; nothing is raised. The
-    stored file holds names, so it is deleted with the outcome, whatever that is.
+    stored file holds names, so it is deleted with the outcome, whatever that is. Returns None when
+    there was nothing to do.
     """
-    batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
-    if batch.state != State.WAITING:
-        return batch
+    batch = (
+        ImportBatch.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("operator")
+        .filter(pk=batch_id, state=State.WAITING)
+        .first()
+    )
+    if batch is None:
+        return None
     path = _stored(batch)
     try:
         with transaction.atomic():

@@ -67,7 +67,7 @@ WHERE p.id = gone.patient_id AND NOT EXISTS (
 
 def restore(*, batch_id: int, causes: Collection[int]) -> None:
     """Put back what the rows of these contracts changed, their own new lines taken out."""
-    given = {"batch": batch_id, "causes": list(causes)}
+    given: dict[str, int | list[int]] = {"batch": batch_id, "causes": list(causes)}
     with connection.cursor() as cursor:
         for step in _STEPS:
             cursor.execute(step, given)

@@ -6,7 +6,6 @@ so does every contract that shares a change with one that stays, because half of
 would leave a number with two holders or none.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,12 +117,8 @@ def _reasons(batch: ImportBatch) -> dict[int, str]:
 
 def _built_on(batch: ImportBatch) -> dict[int, str]:
     """New people that something points to: consents, care, devices, subscriptions, a log-in."""
-    reasons = {
-        contract: "The person has a log-in."
-        for contract in Contract.objects.filter(
-            imported_in=batch, patient__user__isnull=False
-        ).values_list("pk", flat=True)
-    }
+    signs_in = Contract.objects.filter(imported_in=batch, patient__user__isnull=False)
+    reasons = dict.fromkeys(signs_in.values_list("pk", flat=True), "The person has a log-in.")
     for target, path in ((Patient, "contracts"), (Contract, "")):
         for model, name in _pointing_to(target):
             way = f"{name}__{path}" if path else name

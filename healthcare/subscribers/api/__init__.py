@@ -1,0 +1,1 @@
+"""Imports for operators' staff over HTTP."""

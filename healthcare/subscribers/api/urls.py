@@ -1,5 +1,12 @@
 """Addresses of subscriber imports below `/api/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from healthcare.subscribers.api import views
+
+urlpatterns = [
+    path("imports", views.ImportsView.as_view(), name="imports"),
+    path("imports/<int:batch_id>", views.ImportView.as_view(), name="import"),
+    path("imports/<int:batch_id>/rejects", views.RejectsView.as_view(), name="import-rejects"),
+    path("imports/<int:batch_id>/rollback", views.RollBackView.as_view(), name="import-rollback"),
+]

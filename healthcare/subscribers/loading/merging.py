@@ -14,7 +14,9 @@ _SPECIAL = {
     # People choose their language themselves, so an empty one keeps what there is.
     "language": "coalesce(i.language, q.language)",
     # A contract that names itself as the payer pays itself.
-    "holder_subscriber_id": "coalesce(nullif(i.holder_subscriber_id, i.operator_subscriber_id), '')",
+    "holder_subscriber_id": (
+        "coalesce(nullif(i.holder_subscriber_id, i.operator_subscriber_id), '')"
+    ),
 }
 # Its first value is the operator's country's, so it has a place of its own in the INSERT.
 _PATIENT = tuple(c for c in STANDARD if c.place == "patient" and c.name != "language")

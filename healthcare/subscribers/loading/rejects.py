@@ -1,9 +1,9 @@
-"""Held and rejected rows: kept with their cells, and written as a file to correct and send again."""
+"""Held and rejected rows: kept as they stood, and written as a file to correct and send again."""
 
 import csv
+import io
 from collections.abc import Iterator
 from itertools import islice
-from typing import TextIO
 
 from django.db import connection
 
@@ -50,23 +50,25 @@ def _held_rows(
                 return
 
 
-def write(batch: ImportBatch, out: TextIO) -> int:
-    """Write the rejects file of a batch as CSV and return its number of rows.
+def lines(batch: ImportBatch) -> Iterator[str]:
+    """The rejects file of a batch, line by line.
 
     Columns: `line, outcome, field, code, text`, then those of the file. Cells that a spreadsheet
     would run as a formula begin with an apostrophe, which the import reads back as if it were not
     there.
     """
-    rows = csv.writer(out, lineterminator="\n")
     names = _names(batch)
-    rows.writerow([*ADDED_BY_REJECTS, *names])
-    written = 0
+    yield _csv([*ADDED_BY_REJECTS, *names])
     for kept in batch.kept_rows.order_by("line").iterator(chunk_size=CHUNK):
         why = (str(kept.line), kept.outcome, kept.field, kept.code, kept.text)
         cells = (kept.values.get(name, "") for name in names)
-        rows.writerow([escaped(cell) for cell in (*why, *cells)])
-        written += 1
-    return written
+        yield _csv([escaped(cell) for cell in (*why, *cells)])
+
+
+def _csv(cells: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
 
 
 def _names(batch: ImportBatch) -> list[str]:

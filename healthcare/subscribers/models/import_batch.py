@@ -8,7 +8,6 @@ class State(models.TextChoices):
     """Where a file stands on its way in."""
 
     WAITING = "waiting", _("waiting")
-    RUNNING = "running", _("running")
     DONE = "done", _("done")
     REFUSED = "refused", _("refused as a whole")
 

@@ -66,7 +66,7 @@ class Command(BaseCommand):
         if options["rejects"] is not None:
             try:
                 with options["rejects"].open("w", encoding="utf-8", newline="") as out:
-                    rejects.write(batch, out)
+                    out.writelines(rejects.lines(batch))
             except OSError as error:
                 raise CommandError(
                     f"{options['rejects']} cannot be written: {error.strerror}. Nothing was taken"

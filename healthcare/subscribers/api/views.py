@@ -1,0 +1,175 @@
+"""`/api/v1/imports`: upload, progress, rejects and roll-back, for an operator's own staff."""
+
+from functools import partial
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from healthcare.accounts.models import User
+from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.rest.pages import CursorPages
+from healthcare.rest.parsers import BoundedJSONParser
+from healthcare.rest.problems import InputError, InvalidInput
+from healthcare.subscribers import importing
+from healthcare.subscribers.access import operator_staff
+from healthcare.subscribers.api.shapes import (
+    ImportShape,
+    RollBackOrderShape,
+    RolledBackShape,
+    UploadShape,
+)
+from healthcare.subscribers.loading import rejects
+from healthcare.subscribers.loading.reading import FileRefused
+from healthcare.subscribers.models import ImportBatch, Operator
+from healthcare.subscribers.tasks import run_import
+from healthcare.subscribers.undoing import CannotRollBack, roll_back
+
+LARGEST_FILE = 512 * 1024 * 1024
+
+
+class IsOperatorStaff(BasePermission):
+    """Somebody on the staff of an operator."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, User) and operator_staff(request.user) is not None
+
+
+class OperatorView(APIView):
+    """A door of the caller's own operator; batches of others do not exist."""
+
+    permission_classes = (IsAuthenticated, IsOperatorStaff)
+
+    def operator(self, request: Request) -> Operator:
+        staff = operator_staff(cast("User", request.user))
+        if staff is None:
+            raise PermissionDenied
+        return staff.operator
+
+    def batches(self, request: Request) -> QuerySet[ImportBatch]:
+        return ImportBatch.objects.filter(operator=self.operator(request)).select_related(
+            "operator", "progress"
+        )
+
+
+class ImportsView(OperatorView):
+    """All imports of the operator, and the place to upload one."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="imports_list", responses=ImportShape(many=True), tags=["imports"])
+    def get(self, request: Request) -> Response:
+        """Imports, newest first."""
+        pages = CursorPages()
+        page = pages.paginate_queryset(self.batches(request), request, view=self)
+        return pages.get_paginated_response(ImportShape(page, many=True).data)
+
+    @extend_schema(
+        operation_id="imports_upload",
+        request={"multipart/form-data": UploadShape},
+        responses={202: ImportShape},
+        tags=["imports"],
+    )
+    def post(self, request: Request) -> Response:
+        """Upload a file. It is worked on at once; ask its address for the outcome."""
+        upload = UploadShape(data=request.data)
+        upload.is_valid(raise_exception=True)
+        given = upload.validated_data
+        if given["file"].size > LARGEST_FILE:
+            raise InvalidInput(
+                f"The file is larger than {LARGEST_FILE} bytes: send it in parts.", status=413
+            )
+        user = cast("User", request.user)
+        with acting_in(Scope.operator(self.operator(request).pk)):
+            batch = self._receive(request, given, user)
+            # A broker that is down does not lose the batch: the sweep rings again.
+            transaction.on_commit(partial(run_import.delay, batch.pk), robust=True)
+        return Response(
+            ImportShape(batch).data,
+            status=202,
+            headers={"Location": f"/api/v1/imports/{batch.pk}"},
+        )
+
+    def _receive(self, request: Request, given: dict[str, Any], user: User) -> ImportBatch:
+        file = given["file"]
+        try:
+            return importing.receive(
+                file=file,
+                file_name=file.name,
+                operator=self.operator(request),
+                mapping=given["mapping"],
+                encoding=given["encoding"],
+                dry_run=given["dry_run"],
+                now=timezone.now(),
+                by=user.actor,
+            )
+        except FileRefused as refused:
+            raise InvalidInput(
+                "The file cannot be taken in; see errors.",
+                [InputError(field="file", code="refused", detail=str(refused))],
+            ) from refused
+
+
+class ImportView(OperatorView):
+    """One import."""
+
+    @extend_schema(operation_id="imports_read", responses=ImportShape, tags=["imports"])
+    def get(self, request: Request, batch_id: int) -> Response:
+        """Where it stands: progress while it runs, then the six outcomes."""
+        return Response(ImportShape(get_object_or_404(self.batches(request), pk=batch_id)).data)
+
+
+class RejectsView(OperatorView):
+    """Held and rejected rows of one import."""
+
+    @extend_schema(
+        operation_id="imports_rejects",
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR)},
+        tags=["imports"],
+    )
+    def get(self, request: Request, batch_id: int) -> StreamingHttpResponse:
+        """A CSV file to correct and upload again; safe to open in a spreadsheet."""
+        batch = get_object_or_404(self.batches(request), pk=batch_id)
+        answer = StreamingHttpResponse(rejects.lines(batch), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="rejects-{batch.pk}.csv"'
+        return answer
+
+
+class RollBackView(OperatorView):
+    """Undoing one import."""
+
+    parser_classes = (BoundedJSONParser,)
+
+    @extend_schema(
+        operation_id="imports_roll_back",
+        request=RollBackOrderShape,
+        responses=RolledBackShape,
+        tags=["imports"],
+    )
+    def post(self, request: Request, batch_id: int) -> Response:
+        """Undo it as far as nobody has built on it since; the answer names what stays and why."""
+        batch = get_object_or_404(self.batches(request), pk=batch_id)
+        order = RollBackOrderShape(data=request.data)
+        order.is_valid(raise_exception=True)
+        try:
+            with acting_in(Scope.system("roll-back of an import by the operator's staff")):
+                answer = roll_back(
+                    batch=batch,
+                    dry_run=order.validated_data["dry_run"],
+                    now=timezone.now(),
+                    by=cast("User", request.user).actor,
+                )
+        except CannotRollBack as error:
+            raise InvalidInput(str(error), status=409) from error
+        return Response(RolledBackShape(answer).data)
