@@ -121,7 +121,6 @@ TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
 # Static files are found where they lie, so no collectstatic step stands between clone and page.
 WHITENOISE_USE_FINDERS = True
 
