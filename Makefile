@@ -50,7 +50,7 @@ check-lint: setup-dev
 	@.venv/bin/ruff check .
 
 check-types: setup-dev
-	@.venv/bin/mypy .
+	@.venv/bin/mypy
 
 check-imports: setup-dev
 	@.venv/bin/lint-imports
