@@ -41,7 +41,7 @@ def test_classify(
     ("args", "words"),
     [
         (("--systolic", "134", "--diastolic", "84", "--scheme", "mine"), "jsh2025-home"),
-        (("--systolic", "nan", "--diastolic", "84"), ""),
+        (("--systolic", "nan", "--diastolic", "84"), "positive number"),
     ],
 )
 def test_classify_names_what_is_wrong(args: tuple[str, ...], words: str) -> None:
