@@ -1,7 +1,7 @@
 """Run the benchmarks and keep what they found in `var/bench/NAME.json`.
 
-`python -m benchmarks` runs all, `python -m benchmarks ingest billing` these. A benchmark is a module
-here with `main() -> dict`: figures and their ratio to a raw limit that it measured in the same run.
+`python -m benchmarks` runs all, `python -m benchmarks ingest billing` these. A benchmark is a
+module here with `main() -> dict`: figures and their ratio to a raw limit of the same run.
 """
 
 import importlib
