@@ -114,7 +114,7 @@ def living_contract(patient: Patient, *, on: date) -> Contract:
     """The contract that this person has on a local day; the newest of several."""
     contract = (
         Contract.objects.select_related("operator")
-        .filter(Q(ended_on=None) | Q(ended_on__gt=on), patient=patient)
+        .filter(Q(ended_on=None) | Q(ended_on__gt=on), patient=patient, activated_on__lte=on)
         .order_by("-activated_on", "-pk")
         .first()
     )

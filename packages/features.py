@@ -1,11 +1,12 @@
 """What a package opens, as data: the shape of `PackageVersion.features`."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from django.core.exceptions import ValidationError
 
 ReportCadence = Literal["none", "monthly", "weekly"]
+REPORT_CADENCES: Final[tuple[str, ...]] = get_args(ReportCadence)
 
 
 class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,12 +16,12 @@ class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the number of reports a month that the price covers.
     """
 
-    reading_kinds: tuple[str, ...]
-    history_days: int | None
+    reading_kinds: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    history_days: Annotated[int, msgspec.Meta(ge=1)] | None
     report_cadence: ReportCadence
     hospital_sharing: bool
     sleep_analysis: bool
-    included_reports: int
+    included_reports: Annotated[int, msgspec.Meta(ge=0)]
 
 
 def features_of(data: Any) -> Features:
@@ -29,14 +30,8 @@ def features_of(data: Any) -> Features:
 
 
 def validate_features(data: Any) -> None:
-    """Field validator: refuses features with a missing, unknown or ill-typed entry."""
+    """Field validator: refuses features with a missing, unknown or impossible entry."""
     try:
-        features = features_of(data)
+        features_of(data)
     except msgspec.ValidationError as error:
-        raise ValidationError(f"The features are not complete: {error}.") from error
-    if not features.reading_kinds:
-        raise ValidationError("The features name no reading_kinds: a package shows at least one.")
-    if (features.history_days or 1) < 1 or features.included_reports < 0:
-        raise ValidationError(
-            "history_days must be 1 or more (or null), included_reports 0 or more."
-        )
+        raise ValidationError(f"These are not the features of a package: {error}.") from error

@@ -11,7 +11,7 @@ from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from packages.features import ReportCadence, features_of
-from packages.models import BillingRun, Invoice, Package, PackageVersion, Subscription
+from packages.models import BillingRun, Invoice, InvoiceState, Package, PackageVersion, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,13 @@ def subscriptions(patient_id: int) -> QuerySet[Subscription]:
 
 def invoices(patient_id: int) -> QuerySet[Invoice]:
     """A person's issued invoices and credit notes with their lines and taxes, newest first."""
+    return issued().filter(patient_id=patient_id)
+
+
+def issued() -> QuerySet[Invoice]:
+    """Issued documents of everybody in the scope, newest first."""
     return (
-        Invoice.objects.filter(patient_id=patient_id, state="issued")
+        Invoice.objects.filter(state=InvoiceState.ISSUED)
         .select_related("issuer")
         .prefetch_related("lines__package", "taxes")
     )

@@ -107,20 +107,26 @@ ORDER BY patient_id
 """
 
 _NEXT_RANGE = """
-SELECT max(patient_id) FROM (
+SELECT max(patient_id), count(DISTINCT patient_id) FROM (
     SELECT patient_id FROM packages_subscription
     WHERE operator_id = %s AND patient_id > %s AND period && daterange(%s, %s)
     ORDER BY patient_id LIMIT %s
 ) next
 """
 
+_ALL = """
+SELECT count(DISTINCT patient_id) FROM packages_subscription
+WHERE operator_id = %s AND period && daterange(%s, %s)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """People with an id above `after` and up to `upto`."""
+    """People with an id above `after` and up to `upto`, and how many have to be looked at."""
 
     after: int
     upto: int
+    count: int
 
 
 def next_range(assignment: Assignment, *, after: int, size: int) -> Range | None:
@@ -136,8 +142,17 @@ def next_range(assignment: Assignment, *, after: int, size: int) -> Range | None
                 size,
             ],
         )
-        (upto,) = cursor.fetchone()
-    return None if upto is None else Range(after, upto)
+        upto, count = cursor.fetchone()
+    return None if upto is None else Range(after, upto, count)
+
+
+def people(assignment: Assignment) -> int:
+    """How many people the month has to look at."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ALL, [assignment.run.operator_id, assignment.previous.start, assignment.month.end]
+        )
+        return int(cursor.fetchone()[0])
 
 
 def draft(assignment: Assignment, people: Range) -> int:

@@ -28,8 +28,8 @@ from packages.models import BillingPolicy, BillingRun, Invoice, RunState, Subscr
 PEOPLE_A_CHUNK = 50_000
 REPLAYED_A_CHUNK = 500
 
-Progress = Callable[[str, int], None]
-"""Told what is being done and how many people or documents of it are done."""
+Progress = Callable[[str, int, int], None]
+"""Told what is counted (`people` looked at, `documents` numbered), how many, of how many."""
 
 
 class BillingRefused(ValueError):
@@ -57,7 +57,7 @@ class _Undo(Exception):
     """Leaves the transaction of a dry run."""
 
 
-def _quiet(what: str, done: int) -> None:
+def _quiet(what: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
@@ -89,28 +89,52 @@ def run(
         return replace(kept[0], dry_run=True)
 
 
+def run_all(
+    *,
+    month: date,
+    operators: list[Operator],
+    as_of: datetime,
+    dry_run: bool = False,
+    progress: Progress = _quiet,
+    by: Actor,
+) -> list[RunSummary]:
+    """`run` for several operators, one after the other.
+
+    Raises `BillingRefused` before the first when they bill in different currencies: their totals
+    would not add up.
+    """
+    currencies = {operator.currency for operator in operators}
+    if len(currencies) > 1:
+        raise BillingRefused(
+            f"The operators bill in {', '.join(sorted(currencies))}: name one of them."
+        )
+    return [
+        run(month=month, operator=operator, as_of=as_of, dry_run=dry_run, progress=progress, by=by)
+        for operator in operators
+    ]
+
+
 def draft(
     *, month: date, operator: Operator, as_of: datetime, progress: Progress = _quiet, by: Actor
 ) -> RunSummary:
     """Make the missing drafts of a month; what earlier starts made stays as it is."""
     assignment = _assigned(calendar_month(month), operator, as_of, by)
     with _chunk(assignment.run):
-        existing = _documents(assignment.run)
+        existing, total = _documents(assignment.run), plain.people(assignment)
     held: list[Held] = []
-    after = 0
+    after = done = 0
     while True:
         with _chunk(assignment.run):
             people = plain.next_range(assignment, after=after, size=PEOPLE_A_CHUNK)
             if people is None:
                 break
-            made = plain.draft(assignment, people)
+            plain.draft(assignment, people)
             others = plain.others(assignment, people)
-        progress("plain documents", made)
         for start in range(0, len(others), REPLAYED_A_CHUNK):
             with _chunk(assignment.run):
-                some = replayed.draft(assignment, others[start : start + REPLAYED_A_CHUNK])
-            held += some.held
-            progress("replayed documents", some.documents)
+                held += replayed.draft(assignment, others[start : start + REPLAYED_A_CHUNK]).held
+        done += people.count
+        progress("people", done, total)
         after = people.upto
     with _chunk(assignment.run):
         return _finish_draft(assignment, existing, held, as_of, by)
@@ -127,7 +151,7 @@ def commit(*, run: BillingRun, as_of: datetime, progress: Progress = _quiet, by:
         if not some:
             break
         issued += some
-        progress("documents numbered", some)
+        progress("documents", issued, run.invoices)
     with _chunk(run):
         run.state, run.committed_at = RunState.COMMITTED, as_of
         run.save(update_fields=["state", "committed_at"])
