@@ -7,6 +7,7 @@ until it ends, forked children included. `keeper.py` owns the server itself.
 """
 
 import atexit
+import contextlib
 import json
 import os
 import signal
@@ -29,6 +30,8 @@ from healthcare.runtime.places import PORT, SOCKET_NAME, Places, ServerError
 KEEPER = Path(__file__).with_name("keeper.py")
 FIRST_NOTICE, NEXT_NOTICE = 5.0, 15.0
 STOP_PATIENCE = 90.0
+# A server that cannot start says why the first time; a keeper that was killed meanwhile does not.
+MOST_STARTS = 3
 
 _servers: dict[Path, "Server"] = {}
 
@@ -100,8 +103,12 @@ class Server:
         if self.handle is None:
             return
         if locks.is_free(self.places.keeper_lock) and not locks.is_free(self.places.server_lock):
-            with locks.exclusive(self.places.start_lock) as lock:
-                self._start_keeper(lock)  # the keeper was killed: another one adopts the server
+            # The keeper was killed: another one adopts the server, and stops it.
+            with (
+                contextlib.suppress(ServerError, OSError),
+                locks.exclusive(self.places.start_lock) as lock,
+            ):
+                self._start_keeper(lock)
         os.close(self.handle)  # never LOCK_UN: a forked child may still use it
         self.handle = None
         until = time.monotonic() + STOP_PATIENCE
@@ -128,13 +135,13 @@ class Server:
 
     def _start(self, lock: int) -> None:
         """Start the server, or wait for the one that is starting. The start lock is held."""
-        began, notice, started = time.monotonic(), FIRST_NOTICE, False
+        began, notice, starts = time.monotonic(), FIRST_NOTICE, 0
         while not self._is_kept():
             if locks.is_free(self.places.keeper_lock):
-                if started:
+                if starts == MOST_STARTS:
                     raise ServerError(f"PostgreSQL did not start.\n{self._log_tail()}")
                 self._start_keeper(lock)
-                started = True
+                starts += 1
             self._replace_lost_socket()
             if time.monotonic() - began > notice:
                 sys.stderr.write("Waiting for PostgreSQL to recover what a crash left ...\n")
@@ -166,7 +173,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                check=True,
+                check=False,  # whether it lives is asked of its lock
             )
 
     def _keep_owner(self, account: Account) -> None:
