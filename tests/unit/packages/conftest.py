@@ -55,6 +55,6 @@ def new_member(demo: Operator, scope: Scope) -> Callable[[], Patient]:
 
 
 @pytest.fixture
-def member(new_member: Callable[[], Patient]) -> Patient:
+def person(new_member: Callable[[], Patient]) -> Patient:
     """One such person."""
     return new_member()

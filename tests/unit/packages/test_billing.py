@@ -73,8 +73,8 @@ def test_a_month_is_billed_once(new_member: MakeMember, demo: Operator) -> None:
     }
 
 
-def test_a_document_keeps_what_shaped_it(member: Patient, demo: Operator) -> None:
-    take(member, on=date(2026, 10, 21))
+def test_a_document_keeps_what_shaped_it(person: Patient, demo: Operator) -> None:
+    take(person, on=date(2026, 10, 21))
     bill(demo)
     invoice = Invoice.objects.get()
     assert (invoice.kind, invoice.date, invoice.label) == (
@@ -91,13 +91,13 @@ def test_a_document_keeps_what_shaped_it(member: Patient, demo: Operator) -> Non
     assert [(tax.rate, tax.net, tax.tax) for tax in invoice.taxes.all()] == [(10, 300, 30)]
 
 
-def test_rejoining_in_the_same_month_is_free(member: Patient, demo: Operator) -> None:
+def test_rejoining_in_the_same_month_is_free(person: Patient, demo: Operator) -> None:
     """The golden case carrier-calendar-month-rejoin-is-free, a quarter later."""
-    take(member, on=date(2026, 9, 21))
+    take(person, on=date(2026, 9, 21))
     for on in (date(2026, 9, 25), date(2026, 10, 1)):
-        subscribing.cancel(patient=member, when=CancelWhen.NOW, on=on, now=at_noon(on), by=BY)
+        subscribing.cancel(patient=person, when=CancelWhen.NOW, on=on, now=at_noon(on), by=BY)
         if on.month == 9:
-            take(member, on=date(2026, 9, 28))
+            take(person, on=date(2026, 9, 28))
     bill(demo, SEPTEMBER)
     bill(demo, OCTOBER)
     bill(demo, NOVEMBER)
@@ -108,16 +108,16 @@ def test_rejoining_in_the_same_month_is_free(member: Patient, demo: Operator) ->
 
 
 def test_cancelling_now_gives_back_under_actual_days(
-    member: Patient, demo: Operator, policy: BillingPolicy
+    person: Patient, demo: Operator, policy: BillingPolicy
 ) -> None:
     """The golden case cancel-now: kept 16/30 of 980, credit tax = tax before - tax of the rest."""
     policy.proration, policy.tax_inclusive = "actual_days", False
     policy.save()
     april = date(2026, 4, 1)
-    take(member, "premium", april)
+    take(person, "premium", april)
     bill(demo, april)
     on = date(2026, 4, 16)
-    subscribing.cancel(patient=member, when=CancelWhen.NOW, on=on, now=at_noon(on), by=BY)
+    subscribing.cancel(patient=person, when=CancelWhen.NOW, on=on, now=at_noon(on), by=BY)
     bill(demo, april)
     assert list(Invoice.objects.order_by("date").values_list("kind", "net", "tax", "number")) == [
         ("invoice", 980, 98, 1),
@@ -126,11 +126,11 @@ def test_cancelling_now_gives_back_under_actual_days(
 
 
 def test_an_upgrade_on_a_billed_day_makes_a_second_document(
-    member: Patient, demo: Operator
+    person: Patient, demo: Operator
 ) -> None:
-    take(member, on=SEPTEMBER)
+    take(person, on=SEPTEMBER)
     bill(demo, OCTOBER, as_of=at_noon(OCTOBER))
-    subscribing.change(patient=member, package="premium", on=OCTOBER, now=at_noon(OCTOBER), by=BY)
+    subscribing.change(patient=person, package="premium", on=OCTOBER, now=at_noon(OCTOBER), by=BY)
     bill(demo, OCTOBER)
     assert list(
         Invoice.objects.order_by("sequence").values_list("date", "sequence", "total", "tax")
@@ -184,12 +184,12 @@ def test_a_price_override_and_a_new_version(new_member: MakeMember, demo: Operat
 
 
 def test_usage_is_rated_in_arrears_and_late_usage_with_the_next_period(
-    member: Patient, demo: Operator
+    person: Patient, demo: Operator
 ) -> None:
-    take(member, on=SEPTEMBER)
+    take(person, on=SEPTEMBER)
     for number in range(4):
         record = usage.record(
-            patient_id=member.pk,
+            patient_id=person.pk,
             component="report",
             quantity=1,
             key=f"report:{number % 3}",
@@ -202,7 +202,7 @@ def test_usage_is_rated_in_arrears_and_late_usage_with_the_next_period(
         ("usage", 3, 220),
     ]
     late = usage.record(
-        patient_id=member.pk, component="report", quantity=2, key="late", on=date(2026, 9, 30)
+        patient_id=person.pk, component="report", quantity=2, key="late", on=date(2026, 9, 30)
     )
     assert late.rated_on == OCTOBER
     assert bill(demo, OCTOBER).invoices_created == 0
@@ -213,8 +213,8 @@ def test_usage_is_rated_in_arrears_and_late_usage_with_the_next_period(
     ]
 
 
-def test_a_dry_run_keeps_nothing(member: Patient, demo: Operator) -> None:
-    take(member)
+def test_a_dry_run_keeps_nothing(person: Patient, demo: Operator) -> None:
+    take(person)
     tried = bill(demo, dry_run=True)
     assert tried.dry_run
     assert counts(tried) == (1, 1, 0, 330)
@@ -222,8 +222,8 @@ def test_a_dry_run_keeps_nothing(member: Patient, demo: Operator) -> None:
     assert not Invoice.objects.exists()
 
 
-def test_a_draft_is_committed_on_its_own(member: Patient, demo: Operator) -> None:
-    take(member)
+def test_a_draft_is_committed_on_its_own(person: Patient, demo: Operator) -> None:
+    take(person)
     drafted = billing.draft(month=OCTOBER, operator=demo, as_of=NOW, by=BY)
     assert drafted.run.state == RunState.DRAFTED
     assert Invoice.objects.get().number is None
@@ -270,8 +270,8 @@ def test_refusals_say_what_to_do(demo: Operator) -> None:
         billing.run_all(month=OCTOBER, operators=[demo, other], as_of=NOW, by=BY)
 
 
-def test_other_operators_are_left_alone(member: Patient, demo: Operator) -> None:
-    take(member)
+def test_other_operators_are_left_alone(person: Patient, demo: Operator) -> None:
+    take(person)
     other = OperatorFactory(code="other")
     policy = BillingPolicy.objects.get(operator=demo)
     policy.pk, policy.operator = None, other
@@ -279,10 +279,10 @@ def test_other_operators_are_left_alone(member: Patient, demo: Operator) -> None
     assert counts(bill(other)) == (0, 0, 0, 0)
 
 
-def test_anniversaries_are_replayed(member: Patient, demo: Operator, policy: BillingPolicy) -> None:
+def test_anniversaries_are_replayed(person: Patient, demo: Operator, policy: BillingPolicy) -> None:
     policy.proration, policy.cycle = "none_anniversary", "anniversary"
     policy.save()
-    take(member, on=date(2026, 8, 31))
+    take(person, on=date(2026, 8, 31))
     for month in (SEPTEMBER, OCTOBER):
         bill(demo, month)
     assert list(Invoice.objects.order_by("date").values_list("date", "total")) == [

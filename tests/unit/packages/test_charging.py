@@ -84,13 +84,13 @@ def test_new_charges_make_a_new_file_with_the_next_number(
 
 
 def test_a_credit_note_is_a_refund_of_its_charge(
-    member: Patient, demo: Operator, policy: BillingPolicy
+    person: Patient, demo: Operator, policy: BillingPolicy
 ) -> None:
     policy.proration = "actual_days"
     policy.save()
-    take(member, "premium")
+    take(person, "premium")
     on = date(2026, 10, 16)
-    subscribing.cancel(patient=member, when=CancelWhen.NOW, on=on, now=at_noon(on), by=BY)
+    subscribing.cancel(patient=person, when=CancelWhen.NOW, on=on, now=at_noon(on), by=BY)
     bill(demo)
     _, content = write(demo)
     charge, refund = charge_file.read(content.splitlines(keepends=True)).lines
@@ -109,7 +109,7 @@ def test_a_contract_without_a_number_waits(new_member: MakeMember, demo: Operato
     assert (written.file.count, written.without_number) == (1, 1)
 
 
-def test_a_month_is_billed_before_it_is_charged(member: Patient, demo: Operator) -> None:
+def test_a_month_is_billed_before_it_is_charged(person: Patient, demo: Operator) -> None:
     with pytest.raises(charging.ChargesRefused, match="run_billing --month 2026-10"):
         write(demo)
     bill(demo)
@@ -170,8 +170,8 @@ def test_a_later_word_on_an_unknown_charge_counts_a_contradiction_does_not(
     assert states() == {one: "accepted", two: "accepted"}
 
 
-def test_answers_to_nothing_are_refused_in_words(member: Patient, demo: Operator) -> None:
-    take(member)
+def test_answers_to_nothing_are_refused_in_words(person: Patient, demo: Operator) -> None:
+    take(person)
     bill(demo)
     write(demo)
     with pytest.raises(FileError, match="line 1, field file_seq: no file 7"):
@@ -184,8 +184,8 @@ def test_answers_to_nothing_are_refused_in_words(member: Patient, demo: Operator
     assert list(states().values()) == ["sent"]
 
 
-def test_a_file_that_would_differ_is_not_sent(member: Patient, demo: Operator) -> None:
-    take(member)
+def test_a_file_that_would_differ_is_not_sent(person: Patient, demo: Operator) -> None:
+    take(person)
     bill(demo)
     write(demo)
     Invoice.objects.update(net=301, tax=29)

@@ -35,13 +35,13 @@ def refused(constraint: str, write: Callable[[], Any]) -> None:
 
 
 @pytest.fixture
-def invoice(member: Patient, demo: Operator) -> Invoice:
+def invoice(person: Patient, demo: Operator) -> Invoice:
     """Hanako's issued invoice of October."""
     subscribing.subscribe(
-        patient=member, package="standard", on=OCTOBER, now=at_noon(OCTOBER), by=BY
+        patient=person, package="standard", on=OCTOBER, now=at_noon(OCTOBER), by=BY
     )
     billing.run(month=OCTOBER, operator=demo, as_of=NOW, by=BY)
-    return Invoice.objects.get(patient=member)
+    return Invoice.objects.get(patient=person)
 
 
 def test_never_two_packages_at_once(invoice: Invoice) -> None:

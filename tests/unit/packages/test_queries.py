@@ -30,12 +30,12 @@ def take(patient: Patient, package: str) -> None:
     subscribing.subscribe(patient=patient, package=package, on=OCTOBER, now=at_noon(OCTOBER), by=BY)
 
 
-def test_entitlements_follow_the_package_of_the_day(member: Patient) -> None:
-    take(member, "premium")
+def test_entitlements_follow_the_package_of_the_day(person: Patient) -> None:
+    take(person, "premium")
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        found = queries.entitlements(patient_id=member.pk, on=OCTOBER)
+        found = queries.entitlements(patient_id=person.pk, on=OCTOBER)
     assert len(asked) == 1
     assert found == Entitlements(
         package="premium",
@@ -48,10 +48,10 @@ def test_entitlements_follow_the_package_of_the_day(member: Patient) -> None:
     )
 
 
-def test_without_a_subscription_the_default_package_opens(member: Patient) -> None:
-    assert queries.entitlements(patient_id=member.pk, on=OCTOBER) == FREE
-    take(member, "premium")
-    assert queries.entitlements(patient_id=member.pk, on=date(2026, 9, 30)) == FREE
+def test_without_a_subscription_the_default_package_opens(person: Patient) -> None:
+    assert queries.entitlements(patient_id=person.pk, on=OCTOBER) == FREE
+    take(person, "premium")
+    assert queries.entitlements(patient_id=person.pk, on=date(2026, 9, 30)) == FREE
 
 
 def test_many_people_cost_two_queries(new_member: Callable[[], Patient]) -> None:
@@ -78,11 +78,11 @@ def test_entitlements_need_a_scope(db: None) -> None:
         queries.entitlements(patient_id=1, on=OCTOBER)
 
 
-def test_members_see_issued_invoices_only(member: Patient, demo: Operator) -> None:
-    take(member, "standard")
+def test_members_see_issued_invoices_only(person: Patient, demo: Operator) -> None:
+    take(person, "standard")
     drafted = billing.draft(month=OCTOBER, operator=demo, as_of=NOW, by=BY)
-    assert not queries.invoices(member.pk)
+    assert not queries.invoices(person.pk)
     billing.commit(run=drafted.run, as_of=NOW, by=BY)
-    (invoice,) = queries.invoices(member.pk)
+    (invoice,) = queries.invoices(person.pk)
     assert invoice.total == 330
     assert [run.total for run in queries.billing_runs(demo.pk)] == [330]

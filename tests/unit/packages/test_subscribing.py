@@ -51,17 +51,17 @@ def refusal(action: Callable[[], Any]) -> tuple[str, str]:
 
 
 def test_a_subscription_is_charged_to_the_own_living_contract(
-    member: Patient, demo: Operator
+    person: Patient, demo: Operator
 ) -> None:
-    ContractFactory(operator=demo, patient=member, activated_on=MAY)
-    ContractFactory(operator=demo, patient=member, activated_on=date(2025, 4, 1), ended_on=APRIL)
-    row = take(member)
-    assert periods(member) == [("standard", APRIL, None)]
-    assert row.payer_contract.patient == member
+    ContractFactory(operator=demo, patient=person, activated_on=MAY)
+    ContractFactory(operator=demo, patient=person, activated_on=date(2025, 4, 1), ended_on=APRIL)
+    row = take(person)
+    assert periods(person) == [("standard", APRIL, None)]
+    assert row.payer_contract.patient == person
     assert row.payer_contract.activated_on == date(2020, 4, 1)
     record = AuditRecord.objects.get(action="packages.subscribe")
     assert (record.patient_id, record.details) == (
-        member.pk,
+        person.pk,
         {"on": "2026-04-01", "package": "standard"},
     )
 
@@ -72,96 +72,96 @@ def test_without_consent_to_care_nobody_pays(demo: Operator, scope: object) -> N
     assert refusal(lambda: take(patient)) == ("patient", "no_consent")
 
 
-def test_up_at_once_and_down_at_the_end_of_the_period(member: Patient) -> None:
-    take(member)
-    assert move(member, "premium").package.code == "premium"
-    pending = move(member, "free", on=date(2026, 4, 20))
+def test_up_at_once_and_down_at_the_end_of_the_period(person: Patient) -> None:
+    take(person)
+    assert move(person, "premium").package.code == "premium"
+    pending = move(person, "free", on=date(2026, 4, 20))
     assert pending.period.lower == MAY
-    assert periods(member) == [
+    assert periods(person) == [
         ("standard", APRIL, MID_APRIL),
         ("premium", MID_APRIL, MAY),
         ("free", MAY, None),
     ]
 
 
-def test_an_upgrade_drops_a_pending_downgrade(member: Patient) -> None:
-    take(member)
-    move(member, "free")
-    move(member, "premium", on=date(2026, 4, 20))
-    assert periods(member) == [
+def test_an_upgrade_drops_a_pending_downgrade(person: Patient) -> None:
+    take(person)
+    move(person, "free")
+    move(person, "premium", on=date(2026, 4, 20))
+    assert periods(person) == [
         ("standard", APRIL, date(2026, 4, 20)),
         ("premium", date(2026, 4, 20), None),
     ]
 
 
-def test_a_pending_cancellation_can_be_revoked(member: Patient) -> None:
-    take(member)
-    assert leave(member).ends_on() == MAY
-    subscribing.revoke(patient=member, on=date(2026, 4, 20), now=at_noon(date(2026, 4, 20)), by=BY)
-    assert periods(member) == [("standard", APRIL, None)]
+def test_a_pending_cancellation_can_be_revoked(person: Patient) -> None:
+    take(person)
+    assert leave(person).ends_on() == MAY
+    subscribing.revoke(patient=person, on=date(2026, 4, 20), now=at_noon(date(2026, 4, 20)), by=BY)
+    assert periods(person) == [("standard", APRIL, None)]
 
 
-def test_the_day_of_a_cancellation_is_used(member: Patient) -> None:
-    take(member)
-    assert leave(member, when=CancelWhen.NOW).ends_on() == date(2026, 4, 17)
-    assert queries.current_subscription(member.pk, MID_APRIL) is not None
-    assert queries.current_subscription(member.pk, date(2026, 4, 17)) is None
+def test_the_day_of_a_cancellation_is_used(person: Patient) -> None:
+    take(person)
+    assert leave(person, when=CancelWhen.NOW).ends_on() == date(2026, 4, 17)
+    assert queries.current_subscription(person.pk, MID_APRIL) is not None
+    assert queries.current_subscription(person.pk, date(2026, 4, 17)) is None
 
 
-def test_refusals_name_field_code_and_cure(member: Patient) -> None:
-    assert refusal(lambda: move(member, "premium")) == ("do", "not_subscribed")
-    take(member)
-    assert refusal(lambda: take(member, on=MID_APRIL)) == ("do", "already_subscribed")
-    assert refusal(lambda: move(member, "gold")) == ("package", "not_offered")
-    assert refusal(lambda: move(member, "standard")) == ("package", "same_package")
-    assert refusal(lambda: move(member, "premium", on=date(2026, 3, 1))) == ("on", "out_of_order")
+def test_refusals_name_field_code_and_cure(person: Patient) -> None:
+    assert refusal(lambda: move(person, "premium")) == ("do", "not_subscribed")
+    take(person)
+    assert refusal(lambda: take(person, on=MID_APRIL)) == ("do", "already_subscribed")
+    assert refusal(lambda: move(person, "gold")) == ("package", "not_offered")
+    assert refusal(lambda: move(person, "standard")) == ("package", "same_package")
+    assert refusal(lambda: move(person, "premium", on=date(2026, 3, 1))) == ("on", "out_of_order")
     with pytest.raises(HistoryError, match="free, standard, premium"):
-        move(member, "gold")
+        move(person, "gold")
     assert SubscriptionEvent.objects.count() == 1
 
 
-def test_what_was_billed_is_not_decided_again(member: Patient, demo: Operator) -> None:
-    take(member)
+def test_what_was_billed_is_not_decided_again(person: Patient, demo: Operator) -> None:
+    take(person)
     billing.run(month=MAY, operator=demo, as_of=at_noon(MAY), by=BY)
-    assert refusal(lambda: move(member, "premium", on=MID_APRIL)) == ("on", "already_billed")
+    assert refusal(lambda: move(person, "premium", on=MID_APRIL)) == ("on", "already_billed")
 
 
 def test_a_package_billed_on_its_first_day_is_changed_the_day_after(
-    member: Patient, demo: Operator
+    person: Patient, demo: Operator
 ) -> None:
-    take(member, on=MID_APRIL)
+    take(person, on=MID_APRIL)
     billing.run(month=APRIL, operator=demo, as_of=at_noon(MID_APRIL), by=BY)
-    assert refusal(lambda: move(member, "premium")) == ("on", "already_billed")
-    move(member, "premium", on=date(2026, 4, 17))
+    assert refusal(lambda: move(person, "premium")) == ("on", "already_billed")
+    move(person, "premium", on=date(2026, 4, 17))
 
 
-def test_a_minimum_term_holds_a_downgrade_back(member: Patient) -> None:
+def test_a_minimum_term_holds_a_downgrade_back(person: Patient) -> None:
     PackageVersion.objects.filter(package__code="standard").update(minimum_term_months=3)
-    take(member)
+    take(person)
     PackageVersion.objects.filter(package__code="standard").update(minimum_term_months=0)
-    assert refusal(lambda: move(member, "free")) == ("on", "minimum_term")
-    assert leave(member).ends_on() == date(2026, 7, 1)
+    assert refusal(lambda: move(person, "free")) == ("on", "minimum_term")
+    assert leave(person).ends_on() == date(2026, 7, 1)
 
 
-def test_terms_agreed_once_outlive_the_catalogue(member: Patient) -> None:
+def test_terms_agreed_once_outlive_the_catalogue(person: Patient) -> None:
     PackageVersion.objects.filter(package__code="standard").update(trial_days=14)
-    assert take(member).paid_from == date(2026, 4, 15)
+    assert take(person).paid_from == date(2026, 4, 15)
     PackageVersion.objects.filter(package__code="standard").update(trial_days=0)
-    move(member, "premium", on=date(2026, 4, 3))
-    assert [row.paid_from for row in queries.subscriptions(member.pk)] == [
+    move(person, "premium", on=date(2026, 4, 3))
+    assert [row.paid_from for row in queries.subscriptions(person.pk)] == [
         date(2026, 4, 15),
         date(2026, 4, 15),
     ]
 
 
 def test_the_preview_shows_now_then_and_what_it_costs(
-    member: Patient, policy: BillingPolicy
+    person: Patient, policy: BillingPolicy
 ) -> None:
-    """The golden case upgrade-30-days, taken by a member."""
+    """The golden case upgrade-30-days, taken by a person."""
     policy.proration, policy.tax_inclusive = "actual_days", False
     policy.save()
-    take(member)
-    found = subscribing.preview(patient=member, do=Do.CHANGE, package="premium", on=MID_APRIL)
+    take(person)
+    found = subscribing.preview(patient=person, do=Do.CHANGE, package="premium", on=MID_APRIL)
     assert found.now is not None
     assert found.then is not None
     assert (found.now.package, found.then.package) == ("standard", "premium")
@@ -173,37 +173,37 @@ def test_the_preview_shows_now_then_and_what_it_costs(
     assert SubscriptionEvent.objects.count() == 1
 
 
-def test_the_preview_of_a_downgrade_costs_nothing_today(member: Patient) -> None:
-    take(member, "premium")
-    found = subscribing.preview(patient=member, do=Do.CHANGE, package="standard", on=MID_APRIL)
+def test_the_preview_of_a_downgrade_costs_nothing_today(person: Patient) -> None:
+    take(person, "premium")
+    found = subscribing.preview(patient=person, do=Do.CHANGE, package="standard", on=MID_APRIL)
     assert (found.due, found.effective_on) == (None, MAY)
     assert [document.total for document in found.upcoming][:1] == [330]
 
 
-def test_the_preview_of_leaving_and_of_staying_after_all(member: Patient) -> None:
-    take(member)
-    leaving = subscribing.preview(patient=member, do=Do.CANCEL, on=MID_APRIL)
+def test_the_preview_of_leaving_and_of_staying_after_all(person: Patient) -> None:
+    take(person)
+    leaving = subscribing.preview(patient=person, do=Do.CANCEL, on=MID_APRIL)
     assert (leaving.then, leaving.effective_on, leaving.upcoming) == (None, MAY, ())
-    leave(member)
-    staying = subscribing.preview(patient=member, do=Do.REVOKE, on=date(2026, 4, 20))
+    leave(person)
+    staying = subscribing.preview(patient=person, do=Do.REVOKE, on=date(2026, 4, 20))
     assert staying.then is not None
     assert (staying.then.package, staying.effective_on) == ("standard", MAY)
 
 
 def test_the_preview_on_a_day_of_renewal_counts_the_renewal_once(
-    member: Patient, policy: BillingPolicy
+    person: Patient, policy: BillingPolicy
 ) -> None:
     policy.proration = "actual_days"
     policy.save()
-    take(member)
-    found = subscribing.preview(patient=member, do=Do.CHANGE, package="premium", on=MAY)
+    take(person)
+    found = subscribing.preview(patient=person, do=Do.CHANGE, package="premium", on=MAY)
     assert found.due is not None
     assert found.due.total == 980 - 330
 
 
-def test_a_preview_is_refused_like_the_decision(member: Patient) -> None:
-    take(member)
+def test_a_preview_is_refused_like_the_decision(person: Patient) -> None:
+    take(person)
     asked = lambda: subscribing.preview(  # noqa: E731
-        patient=member, do=Do.CHANGE, package="standard", on=MID_APRIL
+        patient=person, do=Do.CHANGE, package="standard", on=MID_APRIL
     )
     assert refusal(asked) == ("package", "same_package")
