@@ -27,6 +27,7 @@ from healthcare.patients.models import Patient
 from healthcare.subscribers.access import operator_staff as staff_of
 from healthcare.subscribers.access import scope_for_operator
 from healthcare.subscribers.models import Operator
+from reports.charts.words import Language
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -41,7 +42,7 @@ class Visit:
     address: str | None
 
     @property
-    def language(self) -> str:
+    def language(self) -> Language:
         """The language the page is written in: `en` or `ja`."""
         return "ja" if (translation.get_language() or "").startswith("ja") else "en"
 

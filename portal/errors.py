@@ -27,7 +27,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long or came from another site."""
     if request.path.startswith(API):
-        return problems.response(403, f"{reason or 'CSRF check failed.'} Send the X-CSRFToken header.")
+        return problems.response(
+            403, f"{reason or 'CSRF check failed.'} Send the X-CSRFToken header."
+        )
     return render(request, "portal/errors/csrf.html", status=403)
 
 

@@ -6,7 +6,6 @@ Composes `reports.queries.summary` with the charts; clinic and member pages shar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from healthcare.patients.models import Patient
@@ -14,9 +13,9 @@ from portal.pictures import Picture, picture
 from reports import queries
 from reports.analysis.facts import BloodPressureFacts, NightFacts, Session, Summary
 from reports.charts import blood_pressure, hypnogram, nights, together
-from reports.charts.scene import Frame
+from reports.charts.scene import Frame, Scene
+from reports.charts.words import Language
 
-Language = Literal["en", "ja"]
 PERIODS = (7, 30, 90)
 LATEST = 12
 
@@ -69,7 +68,7 @@ class Overview:
         height = 30 + 13.0 * ((last - first).days + 1)
         wide, narrow = (Frame(width, height) for width in RASTER_WIDTH)
 
-        def draw(frame: Frame) -> nights.Scene:
+        def draw(frame: Frame) -> Scene:
             return nights.raster(sleep, first=first, last=last, frame=frame, language=self.language)
 
         table = nights.rows(sleep, language=self.language)
@@ -81,7 +80,7 @@ class Overview:
         if latest is None:
             return None
 
-        def draw(frame: Frame) -> hypnogram.Scene:
+        def draw(frame: Frame) -> Scene:
             return hypnogram.hypnogram(latest, frame=frame, language=self.language)
 
         table = hypnogram.rows(latest, language=self.language)
@@ -95,7 +94,7 @@ class Overview:
         threshold = self.pressure.threshold.systolic
         first, last = self.summary.start, self.summary.end - timedelta(days=1)
 
-        def draw(frame: Frame) -> together.Scene:
+        def draw(frame: Frame) -> Scene:
             return together.nights_and_mornings(
                 found,
                 first=first,
@@ -131,5 +130,5 @@ def days_asked(text: str, *, most: int | None = None) -> int:
     return days if days in allowed else min(30, *(most,) if most else (30,))
 
 
-def _trend(facts: BloodPressureFacts, language: Language, frame: Frame) -> blood_pressure.Scene:
+def _trend(facts: BloodPressureFacts, language: Language, frame: Frame) -> Scene:
     return blood_pressure.trend(facts, frame=frame, language=language)

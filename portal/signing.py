@@ -1,13 +1,13 @@
 """Signing in and out, and the first page after it; the language and the look of the pages."""
 
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
-from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
 
 from healthcare.accounts.models import Role, User
 from portal.doors import to_sign_in

@@ -82,15 +82,11 @@ def against_threshold(systolic: float, diastolic: float, threshold: Pressure) ->
     """A pressure beside the diagnostic threshold."""
     text = {"threshold": figures.pressure(threshold)}
     if threshold.reached_by(systolic, diastolic):
-        return Verdict(
-            "bad", "triangle-alert", _("At or above threshold %(threshold)s") % text
-        )
+        return Verdict("bad", "triangle-alert", _("At or above threshold %(threshold)s") % text)
     return Verdict("soft", "minus", _("Below threshold %(threshold)s") % text)
 
 
-def _means(
-    facts: BloodPressureFacts, means: Means, label: str, *, detail: str = ""
-) -> Card:
+def _means(facts: BloodPressureFacts, means: Means, label: str, *, detail: str = "") -> Card:
     if means.systolic is None or means.diastolic is None:
         return Card(label, "–", detail=_("No readings"))
     refused = not_judged(facts)

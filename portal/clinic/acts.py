@@ -47,9 +47,7 @@ def alert(request: HttpRequest, visit: ClinicVisit, alert_id: int) -> HttpRespon
     except alerts.AlertIsResolved:
         messages.error(request, _("This alert is resolved already; new readings open a new one."))
     except ValueError:
-        messages.error(
-            request, _("Say in a few words what was done before you resolve the alert.")
-        )
+        messages.error(request, _("Say in a few words what was done before you resolve the alert."))
     return _back(request, found.patient_id)
 
 

@@ -1,7 +1,6 @@
 """The worklist: who needs a look today, most serious first, and why."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,12 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from portal.doors import ClinicVisit, clinician
 from portal.naming import package_names
-from portal.overview import Language
 from portal.pictures import inline
 from portal.verdicts import Verdict, against_goal, signed
 from reports.analysis import display, schemes
 from reports.analysis.measured import Pressure
 from reports.charts import sparkline
+from reports.charts.words import Language
 from reports.models import Bucket, PatientState
 from reports.monitoring import reasons
 from reports.monitoring import worklist as work
@@ -71,7 +70,7 @@ def worklist(request: HttpRequest, visit: ClinicVisit) -> HttpResponse:
         number=_number(request.GET.get("page", "")),
         now=visit.now,
     )
-    lines = [_line(row, cast("Language", visit.language)) for row in found.rows]
+    lines = [_line(row, visit.language) for row in found.rows]
     visit.saw(*(row.state.pk for row in found.rows), what="clinic.worklist")
     context = {
         "visit": visit,

@@ -129,9 +129,7 @@ def _terms(offer: Offer) -> list[str]:
         )
     if offer.minimum_term_months:
         terms.append(
-            ngettext(
-                "At least %(n)s month", "At least %(n)s months", offer.minimum_term_months
-            )
+            ngettext("At least %(n)s month", "At least %(n)s months", offer.minimum_term_months)
             % {"n": offer.minimum_term_months}
         )
     return terms

@@ -104,9 +104,7 @@ def _choice(request: HttpRequest, visit: MemberVisit) -> tuple[Do, str]:
     asked = request.POST.get("do", "")
     if asked in (Do.CANCEL, Do.REVOKE):
         return Do(asked), ""
-    current = bought.current_subscription(
-        visit.patient.pk, today_of(visit.patient, now=visit.now)
-    )
+    current = bought.current_subscription(visit.patient.pk, today_of(visit.patient, now=visit.now))
     return Do.CHANGE if current else Do.SUBSCRIBE, request.POST.get("package", "")
 
 

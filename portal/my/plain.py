@@ -33,7 +33,9 @@ def plain(
 ) -> Plain:
     """The last weeks of a member in sentences."""
     if facts is None:
-        return Plain("", "", _("There are no readings in the last 30 days."), "", start_step(), False)
+        return Plain(
+            "", "", _("There are no readings in the last 30 days."), "", start_step(), False
+        )
     return Plain(
         mean=figures.means(facts.mean, facts.goal),
         goal=_("Your goal: below %(goal)s") % {"goal": figures.pressure(facts.goal)},
@@ -73,9 +75,7 @@ def _trend(facts: BloodPressureFacts) -> str:
     return _("The last 7 days are %(size)s lower than the 4 weeks before.") % {"size": size}
 
 
-def _next_step(
-    facts: BloodPressureFacts, last_reading_at: datetime | None, now: datetime
-) -> str:
+def _next_step(facts: BloodPressureFacts, last_reading_at: datetime | None, now: datetime) -> str:
     if last_reading_at is not None and now - last_reading_at > SILENT_AFTER:
         days = (now - last_reading_at).days
         return ngettext(

@@ -1,7 +1,6 @@
 """Billing months: try, draft, look at totals and samples, commit, and fetch the charge file."""
 
-import tempfile
-from pathlib import Path
+import io
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -84,20 +83,19 @@ def commit(request: HttpRequest, visit: OperatorVisit, run_id: int) -> HttpRespo
 def charges(request: HttpRequest, visit: OperatorVisit, run_id: int) -> HttpResponse:
     """The charge file of a committed month; writing it again gives the same bytes."""
     found = BillingRun.objects.get(pk=run_id, operator=visit.operator, state=RunState.COMMITTED)
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "charges.csv"
-        try:
-            charging.write(
-                month=found.month,
-                operator=visit.operator,
-                out=out,
-                as_of=visit.now,
-                by=visit.user.actor,
-            )
-        except charging.ChargesRefused as refused:
-            messages.error(request, str(refused))
-            return redirect("portal:operator:run", run_id=found.pk)
-        answer = HttpResponse(out.read_bytes(), content_type="text/csv")
+    out = io.BytesIO()
+    try:
+        charging.write(
+            month=found.month,
+            operator=visit.operator,
+            out=out,
+            as_of=visit.now,
+            by=visit.user.actor,
+        )
+    except charging.ChargesRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("portal:operator:run", run_id=found.pk)
+    answer = HttpResponse(out.getvalue(), content_type="text/csv")
     name = f"charges-{visit.operator.code}-{month_text(calendar_month(found.month))}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -47,6 +47,4 @@ class BillingForm(forms.Form):
         try:
             return parse_month(self.cleaned_data["month"]).start
         except ValueError as error:
-            raise forms.ValidationError(
-                _("Write the month like 2026-10."), code="month"
-            ) from error
+            raise forms.ValidationError(_("Write the month like 2026-10."), code="month") from error

@@ -1,18 +1,19 @@
 """Moving a subscriber base over: files taken in, what became of every row, rejects to correct."""
 
-import io
 from dataclasses import dataclass
+from functools import partial
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.subscribers import importing
 from healthcare.subscribers.loading import rejects
 from healthcare.subscribers.loading.reading import FileRefused
 from healthcare.subscribers.models import ImportBatch, ImportRow, Outcome, State
+from healthcare.subscribers.tasks import run_import
 from portal.doors import OperatorVisit, operator_staff
 from portal.operator.forms import UploadForm
 
@@ -48,11 +49,11 @@ def imports(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @operator_staff
 def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
-    """Take a file in, or try what it would do; then to the page of its outcome."""
+    """Put a file aside for a worker, or try what it would do; then to the page of its outcome."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            batch_id = _take_in(form, visit)
+            batch_id = _receive(form, visit)
         except FileRefused as refused:
             form.add_error("file", str(refused))
         else:
@@ -62,20 +63,19 @@ def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
     return render(request, "portal/operator/upload.html", context, status=status)
 
 
-def _take_in(form: UploadForm, visit: OperatorVisit) -> int:
+def _receive(form: UploadForm, visit: OperatorVisit) -> int:
     file = form.cleaned_data["file"]
-    # A base may name people of this operator whom no scope of its staff covers yet.
-    with acting_in(Scope.system("subscriber import by the operator's staff")):
-        batch = importing.receive(
-            file=file.file,
-            file_name=file.name,
-            operator=visit.operator,
-            encoding=form.cleaned_data["encoding"],
-            dry_run=form.cleaned_data["dry_run"],
-            now=visit.now,
-            by=visit.user.actor,
-        )
-        importing.run_received(batch_id=batch.pk, now=visit.now, by=visit.user.actor)
+    batch = importing.receive(
+        file=file.file,
+        file_name=file.name,
+        operator=visit.operator,
+        encoding=form.cleaned_data["encoding"],
+        dry_run=form.cleaned_data["dry_run"],
+        now=visit.now,
+        by=visit.user.actor,
+    )
+    # A broker that is down does not lose the batch: the sweep rings again.
+    transaction.on_commit(partial(run_import.delay, batch.pk), robust=True)
     return batch.pk
 
 
@@ -91,7 +91,7 @@ def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResp
         "tallies": [Tally(_words(o), *SIGNS[o], getattr(found, o.value)) for o in Outcome],
         "rows": kept[:ROWS_SHOWN],
         "more": max(0, found.held + found.rejected - ROWS_SHOWN),
-        "waits": found.state in (State.WAITING, State.RUNNING),
+        "waits": found.state == State.WAITING,
     }
     return render(request, "portal/operator/batch.html", context)
 
@@ -101,10 +101,9 @@ def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResp
 def rejects_file(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResponse:
     """Held and rejected rows as a file to correct and send again."""
     found = ImportBatch.objects.get(pk=batch_id, operator=visit.operator)
-    out = io.StringIO()
-    rejects.write(found, out)
     # The mark lets a spreadsheet read kanji; the import passes over it.
-    answer = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv")
+    text = "".join(rejects.lines(found)).encode("utf-8-sig")
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="rejects-{found.pk}.csv"'
     return answer
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
+from healthcare.hospitals.models import Hospital
 from healthcare.kernel import money as amounts
 
 register = template.Library()
@@ -91,6 +92,12 @@ def money(minor: int, currency: str) -> str:
     if currency == "JPY" and get_language() == "ja":
         return f"{minus}{text}円"
     return f"{minus}{SIGNS.get(currency, currency + ' ')}{text}"
+
+
+@register.filter
+def named(hospital: Hospital) -> str:
+    """A hospital's name in the language of the page."""
+    return hospital.display_name(get_language() or "en")
 
 
 @register.filter

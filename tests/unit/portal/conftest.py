@@ -1,0 +1,96 @@
+"""A clinic day: Hanako measured for a month, an alert stands, a report and an invoice are there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from healthcare.accounts.models import User
+from healthcare.audit.actors import command
+from healthcare.hospitals.scope import Scope, acting_in
+from packages import billing, subscribing
+from packages.models import BillingRun, Invoice
+from reports import building, requesting
+from reports.models import Alert, AlertKind, Report
+from reports.monitoring import opening, state
+from tests.cast import Cast
+from tests.factories import ImportBatchFactory
+from tests.measuring import measure_days, sleep_nights
+
+BY = command("tests")
+SignIn = Callable[[User], Client]
+
+
+@dataclass(frozen=True)
+class Day:
+    """Keys of what stands on the pages."""
+
+    now: datetime
+    today: date
+    patient: int
+    alert: int
+    report: int
+    invoice: int
+    run: int
+    batch: int
+
+
+@pytest.fixture
+def sign_in(client: Client) -> SignIn:
+    """Signs a user in, without a password."""
+
+    def enter(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def day(cast: Cast) -> Day:
+    """Everything that pages show, made by the rooms' own actions."""
+    now = timezone.now()
+    today = now.astimezone(ZoneInfo("Asia/Tokyo")).date()
+    hanako = cast.hanako
+    with acting_in(Scope.system("a clinic day")):
+        subscribing.subscribe(patient=hanako, package="premium", on=today, now=now, by=BY)
+        measure_days(hanako, today - timedelta(days=34), 34, morning=138, evening=130)
+        sleep_nights(hanako, today - timedelta(days=30), 29)
+        state.add_missing_rows(now=now)
+        state.refresh(limit=10, now=now)
+        opening.open_alert(
+            patient_id=hanako.pk,
+            kind=AlertKind.CRISIS,
+            evidence=[opening.Evidence(key="test", measured_at=now, values=[188, 112])],
+            reason={"systolic": 188, "diastolic": 112, "measured_at": now.isoformat()},
+            now=now,
+            by=BY,
+        )
+        requesting.request(
+            patient=hanako,
+            hospital=cast.kita,
+            start=today - timedelta(days=29),
+            end=today + timedelta(days=1),
+            now=now,
+            by=BY,
+        )
+        report = Report.objects.get().pk
+    billing.run(month=today, operator=cast.demo, as_of=now, by=BY)
+    building.build(report_id=report, now=now)
+    with acting_in(Scope.system("a clinic day")):
+        return Day(
+            now=now,
+            today=today,
+            patient=hanako.pk,
+            alert=Alert.objects.get(kind=AlertKind.CRISIS).pk,
+            report=report,
+            invoice=Invoice.objects.get().pk,
+            run=BillingRun.objects.get().pk,
+            batch=ImportBatchFactory(
+                operator=cast.demo, state="done", finished_at=now, rows=3, created=2, rejected=1
+            ).pk,
+        )
