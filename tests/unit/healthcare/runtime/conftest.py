@@ -58,12 +58,12 @@ class User:
         """Let it end in order."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=90)
 
     def kill(self) -> None:
         """End it as the kernel would."""
         self.process.kill()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=90)
 
 
 def postmaster(places: Places) -> int:
@@ -79,7 +79,7 @@ def is_alive(number: int) -> bool:
         return False
 
 
-def eventually(what: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(what: Callable[[], bool], seconds: float = 90) -> bool:
     """Whether it becomes true; a bound on a hang, not a measurement."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -154,7 +154,7 @@ def user(root: Path) -> Iterator[Callable[..., User]]:
     for each in started:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(each.process.pid, signal.SIGKILL)
-        each.process.wait(timeout=30)
+        each.process.wait(timeout=90)
         for pipe in (each.process.stdin, each.process.stdout):
             assert pipe is not None
             pipe.close()

@@ -68,7 +68,7 @@ def work(environment: dict[str, str]) -> Iterator[Callable[[], "subprocess.Popen
 
 def kill_all_of(worker: "subprocess.Popen[bytes]") -> None:
     os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait(timeout=30)
+    worker.wait(timeout=90)
 
 
 def test_tasks_outlive_their_worker_and_their_broker(

@@ -48,7 +48,7 @@ def serve(root: Path) -> Iterator[Serve]:
     yield serve
     for process in started:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=90)
 
 
 def children(number: int) -> dict[str, int]:
@@ -68,7 +68,7 @@ def children(number: int) -> dict[str, int]:
 
 def status_of(address: str) -> int:
     try:
-        with urllib.request.urlopen(address, timeout=30) as answer:
+        with urllib.request.urlopen(address, timeout=90) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -93,10 +93,10 @@ def test_it_serves_through_every_kill_and_leaves_nothing_behind(root: Path, serv
     kill(first["worker"])
     kill(postmaster(Places(root)))
     assert eventually(lambda: len(set(children(process.pid).values()) - set(first.values())) == 2)
-    assert eventually(lambda: status_of(f"http://127.0.0.1:{port}/readyz") == 200, 60)
+    assert eventually(lambda: status_of(f"http://127.0.0.1:{port}/readyz") == 200)
     last = children(process.pid)
     process.send_signal(signal.SIGTERM)
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=120)
     assert process.returncode == 0, rest
     assert rest.endswith("Stopped.\n")
     assert not any(map(is_alive, [*first.values(), *last.values()]))
@@ -109,7 +109,7 @@ def test_a_port_in_the_way_is_named(serve: Serve) -> None:
         listening.listen()
         port = listening.getsockname()[1]
         process = serve("--port", str(port))
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert f"Port {port} is taken by process {os.getpid()}" in said
 

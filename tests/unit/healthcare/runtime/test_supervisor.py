@@ -58,7 +58,7 @@ def supervise(tmp_path: Path, out: Lines) -> Iterator[Callable[..., Supervisor]]
     yield start
     for each in started:
         each.stop(hurry=True)
-        assert each.finished.wait(30)
+        assert each.finished.wait(90)
 
 
 def test_a_killed_program_is_started_again_without_its_orphans(
@@ -80,7 +80,7 @@ def test_stopping_ends_everything_in_order(
     supervisor = supervise(python("web", FAMILY), python("worker", FAMILY))
     assert eventually(lambda: len(out.families()) == 2)
     supervisor.stop()
-    assert supervisor.finished.wait(30)
+    assert supervisor.finished.wait(90)
     assert supervisor.failure is None
     assert supervisor.processes() == {}
     for numbers in out.families():
@@ -93,7 +93,7 @@ def test_a_program_that_does_not_end_is_killed_after_its_grace(
     supervisor = supervise(python("stubborn", STUBBORN, grace=0.2))
     assert eventually(lambda: "ready" in out.getvalue())
     supervisor.stop()
-    assert supervisor.finished.wait(30)
+    assert supervisor.finished.wait(90)
     assert "did not end when asked to" in out.getvalue()
 
 
@@ -102,7 +102,7 @@ def test_a_second_request_does_not_wait(supervise: Callable[..., Supervisor], ou
     assert eventually(lambda: "ready" in out.getvalue())
     supervisor.stop()
     supervisor.stop(hurry=True)
-    assert supervisor.finished.wait(30)
+    assert supervisor.finished.wait(90)
 
 
 def test_a_program_that_cannot_run_is_given_up_with_its_last_words(
@@ -111,7 +111,7 @@ def test_a_program_that_cannot_run_is_given_up_with_its_last_words(
     supervisor = supervise(
         python("web", FAMILY), python("worker", "raise SystemExit('no such broker')")
     )
-    assert supervisor.finished.wait(60)
+    assert supervisor.finished.wait(90)
     assert supervisor.failure is not None
     assert "worker ended with status 1 5 times right after its start" in supervisor.failure
     assert "no such broker" in supervisor.failure
@@ -121,7 +121,7 @@ def test_a_program_that_cannot_run_is_given_up_with_its_last_words(
 
 def test_a_missing_program_is_named(supervise: Callable[..., Supervisor]) -> None:
     supervisor = supervise(Program("web", ["/nowhere/granian"]))
-    assert supervisor.finished.wait(30)
+    assert supervisor.finished.wait(90)
     assert "/nowhere/granian" in str(supervisor.failure)
 
 
@@ -132,7 +132,7 @@ def test_a_failing_database_ends_everything(
         raise RuntimeError("PostgreSQL did not start")
 
     supervisor = supervise(python("web", FAMILY), tend=tend)
-    assert supervisor.finished.wait(30)
+    assert supervisor.finished.wait(90)
     assert supervisor.failure == "PostgreSQL did not start"
     for numbers in out.families():
         assert not any(map(is_alive, numbers))
@@ -156,7 +156,7 @@ def supervising() -> Iterator["subprocess.Popen[str]"]:
     )
     yield process
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
 
 
 def test_a_killed_supervisor_leaves_no_orphans(supervising: "subprocess.Popen[str]") -> None:
