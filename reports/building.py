@@ -87,9 +87,7 @@ def _build(report_id: int, now: datetime) -> bool:
         scheme=report.hospital.scheme,
         now=now,
     )
-    pdf = render(
-        compose(report=report, facts=facts, now=now), fonts_directory=settings.FONTS_DIR
-    )
+    pdf = render(compose(report=report, facts=facts, now=now), fonts_directory=settings.FONTS_DIR)
     _store(report, facts, pdf, now)
     logger.info("report %s built, %s bytes", report.pk, len(pdf))
     return True

@@ -3,9 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from healthcare.hospitals.scope import Scope, acting_in
 from reports import building
-from reports.monitoring import state
+from reports.monitoring import refreshing
 
 SWEEP_LIMIT = 200
 REFRESH_LIMIT = 50
@@ -27,9 +26,5 @@ def sweep() -> None:
 @shared_task(name="reports.tasks.refresh_worklist")
 def refresh_worklist() -> None:
     """Bring the worklist up to date, in chunks; a full chunk rings for the next."""
-    now = timezone.now()
-    with acting_in(Scope.system("worklist refresh")):
-        state.add_missing_rows(now=now)
-        done = state.refresh(limit=REFRESH_LIMIT, now=now)
-    if done.more:
+    if refreshing.refresh(limit=REFRESH_LIMIT, now=timezone.now()) == REFRESH_LIMIT:
         refresh_worklist.delay()

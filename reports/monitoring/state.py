@@ -1,7 +1,7 @@
 """The worklist's one row a patient, kept up to date from news and from the passing of time."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -11,7 +11,9 @@ from healthcare.audit.actors import task
 from healthcare.patients.models import Patient
 from reports import queries
 from reports.analysis.facts import BloodPressureFacts
+from reports.analysis.summary import summarise
 from reports.analysis.warning_signs import is_low_session, is_worsening
+from reports.goals import goal_for
 from reports.models import AlertKind, PatientState
 from reports.monitoring.opening import Evidence, open_alert
 from reports.monitoring.placing import STALE_AFTER, place
@@ -21,15 +23,23 @@ PERIOD_DAYS = 30
 SPARKLINE_DAYS = 14
 # A row is computed again after this even without news: silence is news too.
 RECOMPUTE_AFTER = timedelta(hours=12)
+AT_MOST_EVERY = timedelta(seconds=60)
 LOW_ARRIVES_WITHIN = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """How many rows a refresh computed, and whether more are waiting."""
-
-    rows: int
-    more: bool
+# What a computation may write; news and late highs are written by those who bring them.
+COMPUTED_FIELDS = (
+    "computed_at",
+    "last_reading_at",
+    "bucket",
+    "severity",
+    "days_with_data",
+    "sufficient",
+    "mean_systolic",
+    "mean_diastolic",
+    "goal_systolic",
+    "goal_diastolic",
+    "previous_systolic",
+    "sparkline",
+)
 
 
 def add_missing_rows(*, now: datetime) -> int:
@@ -46,46 +56,55 @@ def add_missing_rows(*, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def refresh(*, limit: int = 100, now: datetime) -> Refreshed:
-    """Compute up to `limit` rows that have news or are old. Several workers share the work: a row
-    that another one holds is skipped."""
-    waiting = list(
-        PatientState.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(
-            Q(computed_at=None)
-            | Q(news_at__gt=F("computed_at"))
-            | Q(computed_at__lt=now - RECOMPUTE_AFTER)
-        )
-        .select_related("patient")
-        .order_by("news_at")[:limit]
-    )
-    for state in waiting:
-        compute(state, now=now)
-    return Refreshed(rows=len(waiting), more=len(waiting) == limit)
+def waiting(*, limit: int, now: datetime) -> list[int]:
+    """Ids of people whose row has news or is old, the longest waiting first.
+
+    A row is computed at most once a minute: a person who posts every second is not news each time,
+    and a crisis does not come this way.
+    """
+    old = Q(computed_at__lt=now - RECOMPUTE_AFTER)
+    news = Q(news_at__gt=F("computed_at"), computed_at__lt=now - AT_MOST_EVERY)
+    rows = PatientState.objects.filter(Q(computed_at=None) | news | old).order_by("news_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def compute(state: PatientState, *, now: datetime) -> None:
-    """Recompute one row from the readings and open what trend and silence call for."""
+def compute(patient_id: int, *, now: datetime) -> None:
+    """Recompute one row from the readings and open what trend and silence call for.
+
+    One short transaction a person, and the row is locked only when it is written: whoever posts a
+    reading of theirs waits for nothing here.
+    """
+    state = PatientState.objects.select_related("patient").get(pk=patient_id)
     patient = state.patient
     today = now.astimezone(ZoneInfo(patient.timezone)).date()
     start = today - timedelta(days=PERIOD_DAYS - 1)
+    before = start - timedelta(days=PERIOD_DAYS)
     scheme = _scheme_of(patient, now)
-    facts = queries.summary(
-        patient=patient, start=start, end=today + timedelta(days=1), scheme=scheme, now=now
-    ).blood_pressure
-    before = queries.summary(
-        patient=patient,
-        start=start - timedelta(days=PERIOD_DAYS),
-        end=start,
+    readings = queries.measured(
+        patient_id=patient_id,
+        start=before - queries.LOOK_BACK,
+        end=today + timedelta(days=1),
+        timezone=patient.timezone,
+    ).readings
+    in_period = partial(
+        summarise,
+        readings,
+        (),
+        timezone=patient.timezone,
         scheme=scheme,
-        now=now,
-    ).blood_pressure
-    state.computed_at = now
+        birth_date=patient.birth_date,
+        goal=goal_for(patient=patient, scheme=scheme, on=today, now=now),
+    )
+    facts = in_period(start=start, end=today + timedelta(days=1)).blood_pressure
+    previous = in_period(start=before, end=start).blood_pressure
+    state.last_reading_at = max((r.measured_at for r in readings), default=state.last_reading_at)
+    state.previous_systolic = previous.mean.systolic if previous else None
     _take_facts(state, facts, today)
-    state.previous_systolic = before.mean.systolic if before else None
     _open_trend_alerts(state, facts, today, now)
     place(state, now=now)
-    state.save()
+    # News that came in since `now` stay news: computed_at is when the readings were read.
+    state.computed_at = now
+    state.save(update_fields=COMPUTED_FIELDS)
 
 
 def _scheme_of(patient: Patient, now: datetime) -> str:
@@ -105,8 +124,6 @@ def _take_facts(state: PatientState, facts: BloodPressureFacts | None, today: da
     by_day = {day.date: day.all.systolic for day in facts.days} if facts else {}
     days = [today - timedelta(days=n) for n in range(SPARKLINE_DAYS - 1, -1, -1)]
     state.sparkline = [by_day.get(day) for day in days]
-    if facts and facts.placed:
-        state.last_reading_at = max(p.reading.measured_at for p in facts.placed)
 
 
 def _open_trend_alerts(

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from healthcare.hospitals.scope import Scope, acting_in
-from reports.monitoring import state
+from reports.monitoring import refreshing
+
+CHUNK = 200
 
 
 class Command(BaseCommand):
@@ -15,11 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         rows = 0
-        more = True
-        while more:
-            with acting_in(Scope.system("refresh_worklist")):
-                state.add_missing_rows(now=now)
-                done = state.refresh(now=now)
-            rows += done.rows
-            more = done.more
+        while done := refreshing.refresh(limit=CHUNK, now=now):
+            rows += done
         self.stdout.write(f"{rows} rows computed.")

@@ -7,7 +7,7 @@ import pytest
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.access import scope_for
 from reports.models import Alert, AlertKind, Bucket, PatientState
-from reports.monitoring import state, worklist
+from reports.monitoring import refreshing, state, watching, worklist
 from tests.cast import Cast
 from tests.factories import CareRelationshipFactory, ConsentFactory, PatientFactory
 from tests.measuring import measure, measure_days
@@ -17,10 +17,8 @@ TODAY = date(2026, 11, 20)
 
 
 def refresh(now: datetime = NOW) -> None:
-    with acting_in(Scope.system("test")):
-        state.add_missing_rows(now=now)
-        while state.refresh(limit=2, now=now).more:
-            pass
+    while refreshing.refresh(limit=2, now=now):
+        pass
 
 
 def add(cast: Cast, name: str) -> int:
@@ -110,10 +108,24 @@ def test_low_pressure_twice_in_a_session_is_urgent(cast: Cast) -> None:
 
 
 def test_a_row_without_news_is_not_computed_again(fleet: dict[str, int]) -> None:
+    assert refreshing.refresh(limit=10, now=NOW + timedelta(hours=1)) == 0
     with acting_in(Scope.system("test")):
-        assert state.refresh(now=NOW + timedelta(hours=1)).rows == 0
-        PatientState.objects.filter(pk=fleet["stable"]).update(news_at=NOW + timedelta(minutes=1))
-        assert state.refresh(now=NOW + timedelta(hours=1)).rows == 1
+        watching.note_news([fleet["stable"]], at=NOW + timedelta(minutes=1))
+    assert refreshing.refresh(limit=10, now=NOW + timedelta(hours=1)) == 1
+
+
+def test_news_within_a_minute_waits(fleet: dict[str, int]) -> None:
+    with acting_in(Scope.system("test")):
+        watching.note_news([fleet["stable"]], at=NOW + timedelta(seconds=5))
+    assert refreshing.refresh(limit=10, now=NOW + timedelta(seconds=30)) == 0
+    assert refreshing.refresh(limit=10, now=NOW + timedelta(seconds=61)) == 1
+
+
+def test_news_that_come_during_the_computation_stay_news(fleet: dict[str, int]) -> None:
+    with acting_in(Scope.system("test")):
+        watching.note_news([fleet["stable"]], at=NOW + timedelta(hours=2))
+        state.compute(fleet["stable"], now=NOW + timedelta(hours=1))
+        assert state.waiting(limit=10, now=NOW + timedelta(hours=3)) == [fleet["stable"]]
 
 
 def test_a_page_asks_a_bounded_number_of_queries(
