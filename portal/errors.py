@@ -4,7 +4,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from healthcare.accounts.models import User
 from healthcare.rest import problems
+from portal.doors import speak
 
 API = ("/api/", "/fhir/")
 
@@ -13,6 +15,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """404. What is foreign and what does not exist read the same."""
     if request.path.startswith(API):
         return problems.not_found(request, exception)
+    _speak(request)
     return render(request, "portal/errors/404.html", status=404)
 
 
@@ -21,6 +24,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     reason = str(exception) if isinstance(exception, PermissionDenied) else ""
     if request.path.startswith(API):
         return problems.response(403, reason or "You may not do this.")
+    _speak(request)
     return render(request, "portal/errors/403.html", {"reason": reason}, status=403)
 
 
@@ -38,3 +42,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
         return problems.response(500, "Something broke on our side; it has been logged.")
     return render(request, "portal/errors/500.html", status=500)
+
+
+def _speak(request: HttpRequest) -> None:
+    user = getattr(request, "user", None)
+    if isinstance(user, User):
+        speak(request, user)

@@ -63,4 +63,5 @@ ROUTES = [
     Route("operator:commit", OP, "run_id", "run", {}, 302),
     Route("operator:charges", OP, "run_id", "run", {}),
 ]
-PAGES = [r for r in ROUTES if r.role is not None and r.method == "get" and "." not in r.name]
+FILES = {"clinic:report", "operator:rejects", "operator:charges"}
+PAGES = [r for r in ROUTES if r.role and r.method == "get" and r.name not in FILES]

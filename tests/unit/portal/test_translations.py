@@ -48,7 +48,7 @@ def test_placeholders_survive_translation(catalogue: polib.POFile) -> None:
 
 def test_messages_of_a_template_are_found() -> None:
     source = """{% load i18n %}{% translate "One" %}{{ name|default:_("Two") }}
-    {% blocktranslate count n=all|length %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}
+    {% blocktranslate count n=n %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}
     """
     assert set(of_template(source)) == {
         Message("One"),

@@ -1,0 +1,115 @@
+"""Operators: a file taken in, its rejects, a month billed and its charge file."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.patients.models import Patient
+from healthcare.subscribers import tasks
+from healthcare.subscribers.models import ImportBatch
+from packages.models import BillingRun, RunState
+from tests.cast import Cast
+from tests.unit.portal.conftest import Day, SignIn
+
+HEADER = "operator_subscriber_id,activated_on,msisdn,family_name\n"
+ROWS = """N1,2025-04-01,09012345678,青木
+N2,2025-13-01,09012345679,=1+1
+N1,2025-04-01,09012345678,青木
+"""
+
+
+@pytest.fixture(autouse=True)
+def worker_at_hand(monkeypatch: pytest.MonkeyPatch, settings: object, tmp_path: Path) -> None:
+    """Imports are worked on where they are rung for, and files are put aside in a folder of the
+    test."""
+    settings.VAR_DIR = tmp_path  # type: ignore[attr-defined]
+    monkeypatch.setattr(tasks.run_import, "delay", tasks.run_import.run)
+
+
+def upload(client: Client, content: str, encoding: str = "utf-8", **more: str) -> str:
+    file = SimpleUploadedFile("base.csv", content.encode(encoding))
+    url = reverse("portal:operator:upload")
+    posted = {"file": file, "encoding": encoding, **more}
+    return client.post(url, posted, follow=True).content.decode()
+
+
+def people() -> int:
+    with acting_in(Scope.system("test")):
+        return Patient.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_tried_taken_in_and_its_rejects_fetched(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.olga)
+    before = people()
+    tried = upload(client, HEADER + ROWS, encoding="cp932", dry_run="on")
+    assert "dry run: nothing was changed" in tried
+    assert "The six outcomes add up to 3 rows" in tried
+    assert people() == before
+    done = upload(client, HEADER + ROWS)
+    assert "There is no day 2025-13-01" in done
+    assert people() == before + 1
+    batch = ImportBatch.objects.get(dry_run=False)
+    assert (batch.created, batch.duplicate, batch.rejected) == (1, 1, 1)
+    answer = client.get(reverse("portal:operator:rejects", args=[batch.pk]))
+    rejects = answer.content.decode("utf-8-sig")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert rejects.splitlines()[0].startswith("line,outcome,field,code,text")
+    assert ",'=1+1" in rejects, "a formula must not run in a spreadsheet"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_cannot_be_read_says_where_and_what_to_do(cast: Cast, sign_in: SignIn) -> None:
+    shown = upload(sign_in(cast.olga), "colour,name\nred,x\n")
+    assert "Line 1" in shown
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_file_that_waits_refreshes_by_itself(cast: Cast, day: Day, sign_in: SignIn) -> None:
+    ImportBatch.objects.filter(pk=day.batch).update(state="waiting", finished_at=None)
+    shown = sign_in(cast.olga).get(reverse("portal:operator:batch", args=[day.batch]))
+    assert 'http-equiv="refresh"' in shown.content.decode()
+
+
+def bill(client: Client, month: str, **more: str) -> str:
+    url = reverse("portal:operator:start-billing")
+    return client.post(url, {"month": month, **more}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("month", ["", "2026-13", "26-1", "next month", "2999-01"])
+def test_a_month_that_cannot_be_billed_is_named(month: str, cast: Cast, sign_in: SignIn) -> None:
+    shown = bill(sign_in(cast.olga), month)
+    assert 'role="alert"' in shown
+    assert not BillingRun.objects.exists()
+
+
+def test_a_month_is_tried_drafted_committed_and_charged(
+    cast: Cast, day: Day, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.olga)
+    month = f"{day.today:%Y-%m}"
+    tried = bill(client, month, dry_run="on")
+    assert "nothing was kept" in tried
+    assert "¥980" in tried
+    drafted = bill(client, month)
+    assert "Commit 1 documents" in drafted
+    run = BillingRun.objects.get()
+    done = client.post(reverse("portal:operator:commit", args=[run.pk]), follow=True)
+    assert "numbered and issued" in done.content.decode()
+    again = client.post(reverse("portal:operator:commit", args=[run.pk]), follow=True)
+    assert "Only a finished draft" in again.content.decode()
+    url = reverse("portal:operator:charges", args=[run.pk])
+    files = [client.post(url).content for _ in range(2)]
+    assert files[0] == files[1]
+    assert b"HANAKO" in files[0]
+    assert "佐藤".encode() not in files[0]
+
+
+def test_charges_wait_for_the_commitment(cast: Cast, day: Day, sign_in: SignIn) -> None:
+    BillingRun.objects.update(state=RunState.DRAFTED)
+    url = reverse("portal:operator:charges", args=[day.run])
+    assert sign_in(cast.olga).post(url).status_code == 404

@@ -1,0 +1,144 @@
+"""Every template renders in both languages, clean under the content security policy."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
+from django.template import Template
+from django.test import Client, RequestFactory
+from django.test.signals import template_rendered
+from django.urls import reverse
+from django.utils import translation
+
+from healthcare.accounts.models import Role, User
+from healthcare.hospitals.scope import Scope, acting_in
+from packages.models import BillingRun, RunState
+from portal import errors
+from tests.cast import Cast
+from tests.unit.portal.conftest import Day, SignIn
+from tests.unit.portal.markup import Page
+from tests.unit.portal.routes import PAGES
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "portal" / "templates"
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
+LANGUAGES = ("en", "ja")
+
+
+def speak(language: str) -> None:
+    User.objects.update(language=language)
+
+
+def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple[str, str]]:
+    """Every page that a person can be shown, with a name for it."""
+    people = {"clinician": cast.alice, "member": cast.member, "operator": cast.olga}
+    for route in PAGES:
+        client.force_login(people.get(str(route.role), cast.sam))
+        url = reverse(f"portal:{route.name}", kwargs=route.arguments(day))
+        yield route.name, client.get(url).content.decode()
+    client.force_login(cast.member)
+    for choice in ({"package": "standard"}, {"do": "cancel"}, {"package": "premium"}):
+        answer = client.post(reverse("portal:my:preview"), choice)
+        yield f"preview {choice}", answer.content.decode()
+    client.force_login(cast.olga)
+    month = {"month": f"{day.today:%Y-%m}", "dry_run": "on"}
+    yield "dry run", client.post(reverse("portal:operator:start-billing"), month).content.decode()
+    file = {"file": SimpleUploadedFile("x.csv", b"name\n"), "encoding": "utf-8"}
+    yield "refused file", client.post(reverse("portal:operator:upload"), file).content.decode()
+    yield "absent", client.get("/nothing-here").content.decode()
+    client.logout()
+    client.cookies["django_language"] = language
+    yield "sign-in", client.get(reverse("portal:sign-in")).content.decode()
+    wrong = {"username": "nobody", "password": "wrong"}
+    yield "refused", client.post(reverse("portal:sign-in"), wrong).content.decode()
+
+
+def error_pages(language: str, request: HttpRequest) -> Iterator[tuple[str, str]]:
+    with translation.override(language):
+        yield "403", errors.forbidden(request).content.decode()
+        yield "csrf", errors.csrf_failure(request).content.decode()
+        yield "500", errors.server_error(request).content.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_template_renders_clean(
+    language: str, cast: Cast, day: Day, client: Client, rf: RequestFactory
+) -> None:
+    speak(language)
+    rendered: set[str | None] = set()
+
+    def note(template: Template, **_: Any) -> None:
+        rendered.add(template.name)
+
+    template_rendered.connect(note)
+    try:
+        found = [*pages(client, cast, day, language), *error_pages(language, rf.get("/"))]
+    finally:
+        template_rendered.disconnect(note)
+    for name, text in found:
+        page = Page(text)
+        assert page.faults == [], name
+        assert page.language == language, name
+    on_disk = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")}
+    assert on_disk - rendered == set()
+
+
+def test_japanese_pages_leave_no_english_sentence(cast: Cast, day: Day, client: Client) -> None:
+    speak("ja")
+    for name, text in pages(client, cast, day, "ja"):
+        body = re.sub(r"<(svg|table)\b.*?</\1>", " ", text.split("<main")[1], flags=re.DOTALL)
+        words = re.sub(r"<[^>]+>", "\n", body)
+        english = [line.strip() for line in words.splitlines() if SENTENCE.search(line)]
+        assert JAPANESE.search(words), name
+        # The operator's own text, and what is wrong inside a file, are not the page's words.
+        foreign = re.compile(r"ntrusted processing|Line 1:")
+        assert [line for line in english if not foreign.search(line)] == [], name
+
+
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.MEMBER])
+def test_pages_with_health_data_are_not_kept_by_the_browser(
+    role: Role, cast: Cast, day: Day, sign_in: SignIn
+) -> None:
+    user = cast.alice if role == Role.CLINICIAN else cast.member
+    answer = sign_in(user).get(reverse("portal:home"), follow=True)
+    assert answer["Cache-Control"] == "no-store"
+    assert "'unsafe" not in answer["Content-Security-Policy"]
+    assert '"historyCacheSize":0' in answer.content.decode()
+
+
+def test_empty_pages_say_what_comes(cast: Cast, client: Client) -> None:
+    speak("en")
+    empty = {
+        cast.alice: [("clinic:worklist", "No patients yet")],
+        cast.member: [
+            ("my:home", "There are no readings in the last 30 days"),
+            ("my:readings", "There are no readings in this period"),
+            ("my:sleep", "No nights in the last two weeks"),
+            ("my:invoices", "No invoices"),
+            ("my:seen", "Nobody has looked"),
+        ],
+        cast.olga: [
+            ("operator:imports", "No file was taken in yet"),
+            ("operator:billing", "No month was billed yet"),
+        ],
+    }
+    for user, expected in empty.items():
+        client.force_login(user)
+        for name, words in expected:
+            text = client.get(reverse(f"portal:{name}")).content.decode()
+            assert words in text, name
+            assert Page(text).faults == [], name
+
+
+def test_a_draft_run_offers_its_commitment(cast: Cast, day: Day, sign_in: SignIn) -> None:
+    speak("en")
+    url = reverse("portal:operator:run", kwargs={"run_id": day.run})
+    client = sign_in(cast.olga)
+    assert "Charge file" in client.get(url).content.decode()
+    with acting_in(Scope.system("test")):
+        BillingRun.objects.update(state=RunState.DRAFTED)
+    assert "Commit 1 documents" in client.get(url).content.decode()
