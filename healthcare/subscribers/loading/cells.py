@@ -87,7 +87,7 @@ def phone_number(cell: str, setting: Setting) -> str:
 
 def iso_date(cell: str, setting: Setting) -> str:
     """A date that may lie in the future, such as the day billing starts."""
-    written = cell.strip()
+    written = unescaped(cell).strip()
     if not written:
         return ""
     if not _ISO_DATE.fullmatch(written):
