@@ -1,7 +1,7 @@
 """Noto Sans JP in the two weights a PDF can embed.
 
-reportlab embeds TrueType outlines of one weight; the font comes as one variable file. fontTools
-cuts regular and bold out of it once per machine (about 25 s) into a cache directory; every
+reportlab embeds TrueType outlines of one weight; the font comes as one variable file. HarfBuzz
+cuts regular and bold out of it once per machine (about a second) into a cache directory; every
 process then reads the two files and registers them once. A cached file appears by rename, under
 a lock, so processes that start together neither see half a file nor do the work twice.
 """
@@ -20,8 +20,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from fontTools.ttLib import TTFont as SourceFont
-from fontTools.varLib import instancer
+import uharfbuzz as harfbuzz
 from reportlab.lib.rl_accel import escapePDF
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -32,10 +31,10 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_DIRECTORY = Path(__file__).resolve().parents[2] / "var" / "fonts"
 SOURCE = "fonts/ofl/notosansjp/NotoSansJP[wght].ttf"
-RECIPE = "1"  # raise it when the cut changes, so that old cached files are not used
+RECIPE = "2"  # raise it when the cut changes, so that old cached files are not used
 WEIGHTS = {"Regular": 400, "Bold": 700}
-# Layout tables and vertical metrics that reportlab never reads; without them the cut is faster.
-UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "gasp", "STAT")
+# Layout tables and vertical metrics: reportlab never reads them.
+UNUSED_TABLES = (b"GSUB", b"GPOS", b"GDEF", b"BASE", b"vhea", b"vmtx", b"gasp", b"STAT")
 FALLBACK = "HeiseiKakuGo-W5"
 GETA = "〓"  # the printer's mark for a character the font does not have
 
@@ -139,26 +138,22 @@ def _only_one(directory: Path) -> Iterator[None]:
 
 
 def _cut(source: Path, style: str, path: Path) -> None:
-    font = SourceFont(source)
-    for table in UNUSED_TABLES:
-        if table in font:
-            del font[table]
-    instancer.instantiateVariableFont(
-        font,
-        {"wght": WEIGHTS[style]},
-        inplace=True,
-        optimize=False,
-        overlap=instancer.OverlapMode.KEEP_AND_DONT_SET_FLAGS,
-    )
-    names = {1: f"Noto Sans JP {style}", 4: f"Noto Sans JP {style}", 6: f"NotoSansJP-{style}"}
-    for record in font["name"].names:
-        if record.nameID in names:
-            record.string = names[record.nameID]
+    """One weight with all glyphs of the source, written whole or not at all."""
+    font = harfbuzz.Face(harfbuzz.Blob(source.read_bytes()))
+    order = harfbuzz.SubsetInput()
+    order.keep_everything()
+    order.drop_table_tag_set.update(int.from_bytes(tag, "big") for tag in UNUSED_TABLES)
+    order.pin_axis_location(font, "wght", WEIGHTS[style])
+    try:
+        cut = harfbuzz.subset(font, order)
+    except RuntimeError as error:
+        raise ValueError(f"{source.name} cannot be cut: {error}") from error
     unfinished = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        font.save(unfinished)
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
+        with unfinished.open("wb") as file:
+            file.write(cut.blob.data)
+            file.flush()
+            os.fsync(file.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -167,6 +162,8 @@ def _cut(source: Path, style: str, path: Path) -> None:
 def _register(paths: dict[str, Path]) -> Typeface:
     fonts = {style: TTFont(f"NotoSansJP-{style}", str(path)) for style, path in paths.items()}
     for font in fonts.values():
+        # Cuts keep the name of their source, by which reportlab would take one for the other.
+        font.face.name = font.fontName.encode()
         pdfmetrics.registerFont(font)
     covered = frozenset.intersection(*(frozenset(f.face.charToGlyph) for f in fonts.values()))
     return Typeface(fonts["Regular"], fonts["Bold"], covered)

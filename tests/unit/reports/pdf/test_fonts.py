@@ -1,12 +1,15 @@
 """The two weights: cut once, shared safely, complete enough for names; a fallback that says so."""
 
 import logging
+import os
 import threading
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from fontTools.ttLib import TTFont
+import uharfbuzz as harfbuzz
+from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.pdf import fonts
@@ -18,17 +21,26 @@ def face() -> Typeface:
     return typeface()
 
 
-def test_both_weights_have_their_own_names() -> None:
-    for style, path in fonts.prepare().items():
-        names = TTFont(path)["name"]
-        assert names.getDebugName(1) == f"Noto Sans JP {style}"
-        assert names.getDebugName(4) == f"Noto Sans JP {style}"
-        assert names.getDebugName(6) == f"NotoSansJP-{style}"
+def test_a_document_names_each_weight(face: Typeface) -> None:
+    canvas = Canvas(BytesIO(), invariant=1)
+    for bold in (False, True):
+        canvas.addLiteral(f"BT {face.show('血圧 135', 8, bold=bold, canvas=canvas)} ET")
+    canvas.showPage()
+    opened = PdfReader(BytesIO(canvas.getpdfdata())).pages[0]["/Resources"]["/Font"]
+    names = {str(font.get_object()["/BaseFont"]).partition("+")[2] for font in opened.values()}
+    assert {"NotoSansJP-Regular", "NotoSansJP-Bold"} <= names
 
 
-def test_the_cut_fonts_are_static_and_their_weights_differ(face: Typeface) -> None:
+def test_the_cut_fonts_are_static_and_hold_every_character_of_the_source() -> None:
+    source = Path(str(files("justmytype_intl_cjk").joinpath(fonts.SOURCE)))
+    every = set(harfbuzz.Face(harfbuzz.Blob(source.read_bytes())).unicodes)
     for path in fonts.prepare().values():
-        assert "fvar" not in TTFont(path)
+        cut = harfbuzz.Face(harfbuzz.Blob(path.read_bytes()))
+        assert not cut.has_var_data
+        assert set(cut.unicodes) == every
+
+
+def test_the_weights_differ_in_latin_and_agree_in_kanji(face: Typeface) -> None:
     assert face.width("130/80 mmHg", 10, bold=True) > face.width("130/80 mmHg", 10)
     assert face.width("血圧", 10) == pytest.approx(20)
 
@@ -68,25 +80,20 @@ def test_two_that_start_together_cut_each_weight_once(
 def test_a_cut_that_fails_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Unwritable:
-        def __init__(self, source: Path) -> None:
-            self.names = ()
+    def full(descriptor: int) -> None:
+        raise OSError("no space left")
 
-        def __contains__(self, table: str) -> bool:
-            return False
-
-        def __getitem__(self, table: str) -> "Unwritable":
-            return self
-
-        def save(self, path: Path) -> None:
-            path.write_bytes(b"half")
-            raise OSError("no space left")
-
-    monkeypatch.setattr(fonts, "SourceFont", Unwritable)
-    monkeypatch.setattr(fonts.instancer, "instantiateVariableFont", lambda *_, **__: None)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space"):
         fonts.prepare(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_a_damaged_source_is_named(tmp_path: Path) -> None:
+    damaged = tmp_path / "NotoSansJP.ttf"
+    damaged.write_bytes(b"not a font")
+    with pytest.raises(ValueError, match=r"NotoSansJP\.ttf cannot be cut"):
+        fonts._cut(damaged, "Bold", tmp_path / "Bold.ttf")
 
 
 @pytest.mark.parametrize(
