@@ -8,7 +8,14 @@ from django.db import transaction
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
-from reports.models import Alert, AlertEvidence, AlertKind, AlertState, PatientState
+from reports.models import (
+    Alert,
+    AlertEvidence,
+    AlertKind,
+    AlertNote,
+    AlertState,
+    PatientState,
+)
 from reports.monitoring.placing import place_now
 
 Reason = dict[str, int | float | str]
@@ -72,6 +79,33 @@ def open_alert(
         by=by,
     )
     return alert
+
+
+@transaction.atomic
+def close_answered(*, patient_id: int, kind: AlertKind, now: datetime, by: Actor) -> int:
+    """Resolve an alert whose question has answered itself: who was silent measures again.
+
+    Only for questions that readings answer; what a person must judge stays open. Returns how many.
+    """
+    closed = 0
+    for alert in Alert.objects.filter(patient_id=patient_id, kind=kind).exclude(
+        state=AlertState.RESOLVED
+    ):
+        alert.state = AlertState.RESOLVED
+        alert.changed_at = now
+        alert.save(update_fields=["state", "changed_at"])
+        AlertNote.objects.create(alert=alert, at=now, author=None, state=AlertState.RESOLVED)
+        record(
+            action="reports.alert_answered",
+            subject_type="alert",
+            subject_id=alert.pk,
+            patient_id=patient_id,
+            details={"kind": kind.value},
+            at=now,
+            by=by,
+        )
+        closed += 1
+    return closed
 
 
 def _standing_or_new(

@@ -15,7 +15,7 @@ from reports.analysis.summary import summarise
 from reports.analysis.warning_signs import is_low_session, is_worsening
 from reports.goals import goal_for
 from reports.models import AlertKind, PatientState
-from reports.monitoring.opening import Evidence, open_alert
+from reports.monitoring.opening import Evidence, close_answered, open_alert
 from reports.monitoring.placing import STALE_AFTER, place
 
 BY = task("reports.watching")
@@ -152,7 +152,11 @@ def _open_trend_alerts(
                 now=now,
                 by=BY,
             )
-    if state.last_reading_at and now - state.last_reading_at > STALE_AFTER:
+    if not state.last_reading_at:
+        return
+    if now - state.last_reading_at <= STALE_AFTER:
+        close_answered(patient_id=state.pk, kind=AlertKind.MISSING, now=now, by=BY)
+    else:
         open_alert(
             patient_id=state.pk,
             kind=AlertKind.MISSING,

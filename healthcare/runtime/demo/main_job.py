@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from healthcare.runtime.demo import people
-from healthcare.runtime.demo.driving import Answer, ask, tell
+from healthcare.runtime.demo.driving import Answer, ask, begin, tell
 from healthcare.runtime.demo.progress import Out, Step, step
 
 ZONE = ZoneInfo("Asia/Tokyo")  # of the operator `demo`
@@ -86,6 +86,8 @@ class MainJob:
 
     def before_serving(self) -> None:
         """Everything that needs no server: the base moves in, people join and get devices."""
+        # The first report would wait for the fonts; cut beside the rest, nobody does.
+        self.fonts = begin("prepare_fonts")
         self._import()
         self._join()
         self._hand_out_devices()
@@ -174,6 +176,7 @@ class MainJob:
                 "simulate",
                 *("--members", str(plan.folder / "devices.jsonl"), "--url", address),
                 *("--from", plan.first.isoformat(), "--seed", "1"),
+                progress=doing,
             )
             replayed = ask(
                 "simulate",
@@ -194,6 +197,7 @@ class MainJob:
         month, folder = self.plan.month_text, self.plan.folder / "reports"
         shutil.rmtree(folder, ignore_errors=True)
         with step(self.out, "Workers build reports", unit="reports") as doing:
+            self.fonts.wait()
             asked = ask("build_reports", "--month", month)
             doing.total = asked["requested"]
             found = _await_reports(month, folder, doing, asked)

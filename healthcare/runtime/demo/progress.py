@@ -37,7 +37,15 @@ class Step:
         rate = done / elapsed
         left = f", {(self.total - done) / rate:.0f} s left" if rate and self.total else ""
         of = f" of {self.total:,}" if self.total else ""
-        line = f"  {self.name}: {done:,}{of} {self.unit}, {rate:,.0f}/s{left}"
+        self._show(f"{done:,}{of} {self.unit}, {rate:,.0f}/s{left}")
+
+    def write(self, text: str) -> None:
+        """Show what a command tells of its own progress; it decides how often."""
+        if text.strip():
+            self._show(text.strip())
+
+    def _show(self, text: str) -> None:
+        line = f"  {self.name}: {text}"
         self.out.write(f"\r{line:<78}" if self.out.isatty() else f"{line}\n")
         self.out.flush()
 

@@ -6,7 +6,7 @@ import pytest
 
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.access import scope_for
-from reports.models import Alert, AlertKind, Bucket, PatientState
+from reports.models import Alert, AlertKind, AlertState, Bucket, PatientState
 from reports.monitoring import refreshing, state, watching, worklist
 from tests.cast import Cast
 from tests.factories import CareRelationshipFactory, ConsentFactory, PatientFactory
@@ -97,6 +97,19 @@ def test_silence_and_worsening_open_an_alert_once(fleet: dict[str, int]) -> None
         fleet["worse"]: AlertKind.WORSENING,
         fleet["silent"]: AlertKind.MISSING,
     }
+
+
+def test_who_measures_again_is_no_longer_missing(fleet: dict[str, int], cast: Cast) -> None:
+    later = NOW + timedelta(hours=1)
+    with acting_in(Scope.system("test")):
+        patient = cast.hanako.__class__.objects.get(pk=fleet["silent"])
+        measure(patient, [(NOW + timedelta(minutes=30), 120, 70)])
+        watching.note_news([patient.pk], at=NOW + timedelta(minutes=31))
+    refresh(later)
+    with acting_in(Scope.system("test")):
+        alert = Alert.objects.get(patient_id=fleet["silent"])
+        assert alert.state == AlertState.RESOLVED
+        assert alert.notes.get().author is None
 
 
 def test_low_pressure_twice_in_a_session_is_urgent(cast: Cast) -> None:
