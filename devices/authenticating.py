@@ -2,57 +2,76 @@
 revoked one is refused at once."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
+from devices.held import Holding, KnownDevice
 from healthcare.accounts.credentials import token_hash
 from healthcare.audit.actors import Actor
 from healthcare.hospitals.scope import Scope
 
-_LOOK_UP = """
-SELECT c.id, d.id, d.serial, g.id, g.name,
-       ARRAY(SELECT DISTINCT h.patient_id FROM devices_deviceholding h WHERE h.device_id = d.id)
-  FROM devices_devicecredential c
-  LEFT JOIN devices_device d ON d.id = c.device_id
-  LEFT JOIN devices_gateway g ON g.id = c.gateway_id
- WHERE c.hash = %s AND c.revoked_at IS NULL
+# One row a holding, with whether its person consents to care now.
+_HOLDINGS = """
+       h.patient_id, h.user_slot, lower(h.period), upper(h.period),
+       EXISTS (SELECT FROM patients_consent c WHERE c.patient_id = h.patient_id
+                  AND c.purpose = 'care' AND c.period @> %(at)s)
+"""
+_BY_TOKEN = f"""
+SELECT g.id, g.name, d.id, d.serial, {_HOLDINGS}
+  FROM devices_devicecredential k
+  LEFT JOIN devices_device d ON d.id = k.device_id
+  LEFT JOIN devices_gateway g ON g.id = k.gateway_id
+  LEFT JOIN devices_deviceholding h ON h.device_id = d.id
+ WHERE k.hash = %(hash)s AND k.revoked_at IS NULL
    AND d.retired_at IS NULL AND g.retired_at IS NULL
+ ORDER BY h.period
+"""
+_BY_DEVICE = f"""
+SELECT {_HOLDINGS} FROM devices_deviceholding h WHERE h.device_id = %(id)s ORDER BY h.period
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A live credential and what it may touch: a device only its holders', past ones included."""
+    """Who posts: a device, with everybody who ever held it, or a gateway."""
 
     actor: Actor
-    device_id: int | None = None
-    gateway_id: int | None = None
+    device: KnownDevice | None = None
     serial: str = ""
-    holder_ids: frozenset[int] = frozenset()
-    id: int | None = None
+    gateway_id: int | None = None
 
     @property
     def scope(self) -> Scope:
-        """Whose data what it posts may reach."""
-        if self.device_id is None:
+        """Whose data what it posts may reach: a device only its holders', past ones included."""
+        if self.device is None:
             return Scope.system("a gateway posts for whoever holds its devices")
-        return Scope.people(self.holder_ids)
+        return Scope.people(self.device.holder_ids)
 
 
-def find(token: str) -> Credential | None:
-    """The live credential of that token; None when it is unknown, revoked or retired."""
+def find(token: str, *, at: datetime) -> Credential | None:
+    """The live credential of that token, with holdings and the consents that stand at `at`.
+
+    None when it is unknown, revoked or retired. The one query that needs no scope: it finds out
+    whose it is.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK_UP, [token_hash(token)])
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute(_BY_TOKEN, {"hash": token_hash(token), "at": at})
+        rows = cursor.fetchall()
+    if not rows:
         return None
-    id_, device_id, serial, gateway_id, name, holder_ids = row
-    if device_id is None:
-        return Credential(Actor("gateway", str(gateway_id), name), gateway_id=gateway_id, id=id_)
-    return Credential(
-        Actor("device", str(device_id), serial),
-        device_id=device_id,
-        serial=serial,
-        holder_ids=frozenset(holder_ids),
-        id=id_,
-    )
+    gateway_id, name, device_id, serial = rows[0][:4]
+    if gateway_id is not None:
+        return Credential(Actor("gateway", str(gateway_id), name), gateway_id=gateway_id)
+    # A device that nobody ever held has one row of NULLs.
+    holdings = [Holding(*row[4:]) for row in rows if row[4] is not None]
+    device = KnownDevice(device_id, holdings)
+    return Credential(Actor("device", str(device_id), serial), device, serial)
+
+
+def as_device(*, device_id: int, serial: str, at: datetime) -> Credential:
+    """A device's own credential without its token, for what it sent before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_DEVICE, {"id": device_id, "at": at})
+        known = KnownDevice(device_id, [Holding(*row) for row in cursor.fetchall()])
+    return Credential(Actor("device", str(device_id), serial), known, serial)

@@ -6,7 +6,7 @@ import msgspec
 from django.db.models import Q
 
 from devices import ingest
-from devices.authenticating import Credential
+from devices.authenticating import Credential, as_device
 from devices.ingesting.judging import CLOCK_AHEAD
 from devices.ingesting.results import Result
 from devices.models import Device, QuarantineCode, QuarantinedItem, Resolution
@@ -48,5 +48,5 @@ def _ask_again(item: QuarantinedItem, device: Device, now: datetime) -> Result:
     if item.gateway_id is not None:
         sender = Credential(Actor("gateway", str(item.gateway_id)), gateway_id=item.gateway_id)
     else:
-        sender = Credential(device.actor, device_id=device.pk, serial=device.serial)
+        sender = as_device(device_id=device.pk, serial=device.serial, at=now)
     return ingest.take_in(batch, credential=sender, received_at=now)[0]

@@ -5,6 +5,7 @@ A plain view: it is asked 500 times a second in the morning hour, and what DRF d
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -47,13 +48,14 @@ def post_readings(request: HttpRequest) -> HttpResponse:
         answer["Allow"] = "POST"
         return answer
     try:
-        credential = _credential(request)
+        now = timezone.now()
+        credential = _credential(request, now)
         if credential is None:
             return _unauthorized()
         if request.content_type not in SUPPORTED:
             return _unsupported(request.content_type or "")
         batch = native.read(read_body(request), request.content_type)
-        results = _take_in(batch, credential)
+        results = _take_in(batch, credential, now)
     except BadBody as problem:
         return problems.response(problem.status, problem.detail)
     except TooMany as problem:
@@ -70,20 +72,20 @@ def post_readings(request: HttpRequest) -> HttpResponse:
     return _answer_bare(results[0]) if batch.bare else _answer(200, results)
 
 
-def _credential(request: HttpRequest) -> Credential | None:
+def _credential(request: HttpRequest, now: datetime) -> Credential | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         return None
-    return authenticating.find(token)
+    return authenticating.find(token, at=now)
 
 
-def _take_in(batch: Batch, credential: Credential) -> list[Result]:
+def _take_in(batch: Batch, credential: Credential, now: datetime) -> list[Result]:
     """One transaction; it has committed when this returns."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with acting_in(credential.scope):
-                return ingest.take_in(batch, credential=credential, received_at=timezone.now())
+                return ingest.take_in(batch, credential=credential, received_at=now)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in (DEADLOCK, SERIALIZATION) or attempt == ATTEMPTS:

@@ -1,70 +1,23 @@
 """Whose reading it is: the person who held the device, under that slot, when it was measured."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from devices.authenticating import Credential
-from devices.models import QuarantineCode
+from devices.held import Holding, KnownDevice
+from devices.ingesting.binary import binary_cursor
 
-# OFFSET 0 keeps the planner at one look-up per device: for a large batch it would otherwise hash
-# every holding and every consent there is, 8 times as slow.
+# Lists of keys, not joins: over a million devices the planner would hash all of them.
+_DEVICES = "SELECT id, serial FROM devices_device WHERE serial = ANY(%s)"
 _HOLDINGS = """
-SELECT d.serial, d.id, h.patient_id, h.user_slot, lower(h.period), upper(h.period), c.stands
-  FROM devices_device d
-  LEFT JOIN LATERAL (
-        SELECT patient_id, user_slot, period FROM devices_deviceholding
-         WHERE device_id = d.id ORDER BY period OFFSET 0) h ON true
-  LEFT JOIN LATERAL (
-        SELECT true AS stands FROM patients_consent
-         WHERE patient_id = h.patient_id AND purpose = 'care' AND period @> %s LIMIT 1) c ON true
- WHERE {devices}
+SELECT device_id, patient_id, user_slot, lower(period), upper(period)
+  FROM devices_deviceholding WHERE device_id = ANY(%s) ORDER BY device_id, period
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A person holds a device under a slot in [start, end). `consents`: to care, as of arrival."""
-
-    patient_id: int
-    user_slot: int | None
-    start: datetime
-    end: datetime | None
-    consents: bool
-
-    def covers(self, at: datetime) -> bool:
-        return self.start <= at and (self.end is None or at < self.end)
-
-
-@dataclass(slots=True)
-class KnownDevice:
-    """A registered device and everybody who ever held it, in order of time."""
-
-    id: int
-    holdings: list[Holding] = field(default_factory=list)
-
-    def holder(self, *, at: datetime, user_slot: int | None) -> Holding | None:
-        """Who held it under exactly that slot at that moment."""
-        for holding in self.holdings:
-            if holding.user_slot == user_slot and holding.covers(at):
-                return holding
-        return None
-
-    def why_nobody(self, *, at: datetime, user_slot: int | None) -> QuarantineCode:
-        """The code for a reading that `holder` finds nobody for."""
-        later = any(h.user_slot == user_slot and at < h.start for h in self.holdings)
-        return QuarantineCode.BEFORE_HAND_OVER if later else QuarantineCode.UNKNOWN_USER
-
-    @property
-    def somebody_consents(self) -> bool:
-        """Whether any holder of today or before agrees that readings are stored."""
-        return any(holding.consents for holding in self.holdings)
-
-    @property
-    def holder_ids(self) -> frozenset[int]:
-        return frozenset(holding.patient_id for holding in self.holdings)
+_CONSENTING = """
+SELECT patient_id FROM patients_consent
+ WHERE patient_id = ANY(%s) AND purpose = 'care' AND period @> %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +38,20 @@ class Book:
 
 
 def open_book(*, credential: Credential, serials: Sequence[str], received_at: datetime) -> Book:
-    """Look up holdings and consents in one query. Serials that nobody registered are absent."""
-    with connection.cursor() as cursor:
-        if credential.device_id is not None:
-            query = _HOLDINGS.format(devices="d.id = %s")
-            cursor.execute(query, [received_at, credential.device_id])
-        else:
-            query = _HOLDINGS.format(devices="d.serial = ANY(%s)")
-            cursor.execute(query, [received_at, sorted(set(serials))])
-        rows = cursor.fetchall()
-    by_serial: dict[str, KnownDevice] = {}
-    for serial, device_id, patient_id, user_slot, start, end, stands in rows:
-        device = by_serial.setdefault(serial, KnownDevice(device_id))
-        if patient_id is not None:
-            device.holdings.append(Holding(patient_id, user_slot, start, end, stands is True))
-    own = by_serial.get(credential.serial) if credential.device_id is not None else None
-    return Book(by_serial, own)
+    """The devices of a body. A device's own came with its credential; a gateway's are looked up,
+    and serials that nobody registered are absent."""
+    if credential.device is not None:
+        return Book({credential.serial: credential.device}, credential.device)
+    if not serials:
+        return Book({}, None)
+    with binary_cursor() as cursor:
+        cursor.execute(_DEVICES, [sorted(set(serials))])
+        known = {id_: (serial, KnownDevice(id_)) for id_, serial in cursor.fetchall()}
+        cursor.execute(_HOLDINGS, [list(known)])
+        holdings = cursor.fetchall()
+        cursor.execute(_CONSENTING, [[row[1] for row in holdings], received_at])
+        consenting = {patient_id for (patient_id,) in cursor.fetchall()}
+    for device_id, patient_id, user_slot, start, end in holdings:
+        holding = Holding(patient_id, user_slot, start, end, patient_id in consenting)
+        known[device_id][1].holdings.append(holding)
+    return Book(dict(known.values()), None)

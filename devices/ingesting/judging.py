@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from devices.authenticating import Credential
-from devices.ingesting.holders import Book, KnownDevice
+from devices.held import KnownDevice
+from devices.ingesting.holders import Book
 from devices.ingesting.results import Result
 from devices.kinds.reading import Malformed, Reading
 from devices.models import QuarantineCode
@@ -16,7 +17,7 @@ CLOCK_AHEAD = timedelta(minutes=10)
 NO_CONSENT = "no_consent"
 
 
-class Placed(Struct, frozen=True):
+class Placed(Struct, frozen=True, gc=False):
     """A reading that can be true, and whose it is."""
 
     index: int
@@ -26,7 +27,7 @@ class Placed(Struct, frozen=True):
     device_id: int
 
 
-class Held(Struct, frozen=True):
+class Held(Struct, frozen=True, gc=False):
     """What goes to quarantine, with what is known of it."""
 
     index: int
@@ -51,7 +52,7 @@ def judge(
     if isinstance(entry.says, Malformed):
         return _malformed(index, entry, entry.says)
     device = book.own
-    if credential.device_id is None:
+    if device is None:
         if not entry.device:
             return _malformed(index, entry, Malformed("device", "a gateway names the serial."))
         device = book.by_serial.get(entry.device)
@@ -60,7 +61,6 @@ def judge(
     elif entry.device is not None and entry.device != credential.serial:
         problem = f"this token is that of {credential.serial}: leave device out."
         return _malformed(index, entry, Malformed("device", problem))
-    assert device is not None  # a credential's own device was just looked up
     if isinstance(entry.says, Undecodable):
         return _undecodable(index, entry, entry.says, device, received_at)
     return _place(index, entry, entry.says, device, received_at)

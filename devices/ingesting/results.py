@@ -11,7 +11,7 @@ STATUSES: tuple[Status, ...] = ("accepted", "duplicate", "conflict", "quarantine
 Advice = Literal["measure_again", "call_for_help"]
 
 
-class Result(Struct):
+class Result(Struct, gc=False):
     """What became of one item. `id` is the device's own, `detail` a sentence with the cure."""
 
     index: int

@@ -1,7 +1,7 @@
 """What several commands of this room read from the command line."""
 
 from argparse import ArgumentTypeError
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -21,6 +21,14 @@ def moment(text: str) -> datetime:
             f"{text!r}: write a time with its offset, like 2026-10-01T09:00:00+09:00"
         )
     return time
+
+
+def day(text: str) -> date:
+    """A date, as argparse's `type`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r}: write a day like 2026-10-01") from None
 
 
 def slot(text: str) -> int:

@@ -11,7 +11,7 @@ from devices.kinds.reading import Malformed, Reading
 MAX_ITEMS = 20_000
 
 
-class Undecodable(Struct, frozen=True):
+class Undecodable(Struct, frozen=True, gc=False):
     """A device's own bytes that do not decode, or say no time that can be."""
 
     kind: str
@@ -19,7 +19,7 @@ class Undecodable(Struct, frozen=True):
     user_slot: int | None = None
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One item: what it says, the serial it names (gateways), the device's own id."""
 
     says: Reading | Malformed | Undecodable

@@ -83,12 +83,15 @@ def acting_in(scope: Scope) -> Iterator[Scope]:
     Nested use narrows or widens only for its own block, as a savepoint.
     """
     token = _current.set(scope)
+    nested = connection.in_atomic_block
     try:
         with transaction.atomic():
             before = _tell_database(scope)
             yield scope
-            # An error rolls the settings back with the transaction; success must restore them.
-            _restore_database(before)
+            # The end of the transaction restores the settings, and so does an error; the success
+            # of a block inside a transaction does not.
+            if nested:
+                _restore_database(before)
     finally:
         _current.reset(token)
 

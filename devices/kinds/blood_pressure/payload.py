@@ -29,7 +29,7 @@ Value = int | float
 Place = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
 
 
-class BloodPressureItem(msgspec.Struct, frozen=True, kw_only=True):
+class BloodPressureItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The native item of kind `blood_pressure`."""
 
     measured_at: Time
@@ -46,7 +46,7 @@ class BloodPressureItem(msgspec.Struct, frozen=True, kw_only=True):
     device: Text | None = None
 
 
-class BloodPressure(msgspec.Struct, frozen=True):
+class BloodPressure(msgspec.Struct, frozen=True, gc=False):
     """A measurement in whole mmHg, halves up. `original` is what that rounding would lose."""
 
     kind: ClassVar[str] = "blood_pressure"

@@ -48,14 +48,14 @@ EpochSeconds = Annotated[float, Meta(gt=0, le=600)]
 Letters = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=r"^[W123RLD?]+\Z")]
 
 
-class StageItem(msgspec.Struct, frozen=True):
+class StageItem(msgspec.Struct, frozen=True, gc=False):
     """One stage and how long it lasted."""
 
     stage: StageName
     minutes: Minutes
 
 
-class SleepItem(msgspec.Struct, frozen=True, kw_only=True):
+class SleepItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The native item of kind `sleep`: `stages`, or `hypnogram` with `epoch_seconds`."""
 
     started_at: Time
@@ -68,7 +68,7 @@ class SleepItem(msgspec.Struct, frozen=True, kw_only=True):
     device: Text | None = None
 
 
-class Night(msgspec.Struct, frozen=True):
+class Night(msgspec.Struct, frozen=True, gc=False):
     """A time in bed. Runs of one stage are one stage; durations are whole microseconds."""
 
     kind: ClassVar[str] = "sleep"

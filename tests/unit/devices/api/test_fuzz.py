@@ -99,4 +99,4 @@ def test_bytes_bent_in_a_good_body(cuff: Handed, post: Post, data: st.DataObject
     good = json.dumps({"readings": [item(), night(), BLE]}).encode()
     place = data.draw(st.integers(0, len(good) - 1))
     bent_body = good[:place] + data.draw(st.binary(max_size=3)) + good[place + 1 :]
-    assert post(cuff.token, bent_body).status_code in (200, 400)
+    assert post(cuff.token, bent_body).status_code < 500
