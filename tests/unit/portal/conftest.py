@@ -16,7 +16,7 @@ from packages import billing, subscribing
 from packages.models import BillingRun, Invoice
 from reports import building, requesting
 from reports.models import Alert, AlertKind, Report
-from reports.monitoring import opening, state
+from reports.monitoring import opening, refreshing, state
 from tests.cast import Cast
 from tests.factories import ImportBatchFactory
 from tests.measuring import measure_days, sleep_nights
@@ -61,7 +61,7 @@ def day(cast: Cast) -> Day:
         measure_days(hanako, today - timedelta(days=34), 34, morning=138, evening=130)
         sleep_nights(hanako, today - timedelta(days=30), 29)
         state.add_missing_rows(now=now)
-        state.refresh(limit=10, now=now)
+        refreshing.refresh(limit=10, now=now)
         opening.open_alert(
             patient_id=hanako.pk,
             kind=AlertKind.CRISIS,

@@ -14,7 +14,7 @@ from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Consent, Purpose
 from reports.models import Alert, AlertState, Bucket, PatientGoal, Report, ReportState
-from reports.monitoring import state
+from reports.monitoring import refreshing, state
 from tests.cast import Cast
 from tests.factories import CareRelationshipFactory, ConsentFactory, PatientFactory
 from tests.measuring import measure_days
@@ -50,7 +50,7 @@ def ward(cast: Cast, day: Day) -> list[int]:
             measure_days(patient, day.today - timedelta(days=29), 29, morning=118 + 4 * n)
             added.append(patient.pk)
         state.add_missing_rows(now=day.now)
-        state.refresh(limit=50, now=day.now)
+        refreshing.refresh(limit=50, now=day.now)
     return added
 
 

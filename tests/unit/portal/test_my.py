@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -82,10 +83,14 @@ def preview(client: Client, **choice: str) -> str:
     return client.post(reverse("portal:my:preview"), choice).content.decode()
 
 
-def confirm(client: Client, shown: str) -> int:
+def confirmed(client: Client, shown: str) -> HttpResponse:
     signed = re.search(r'name="shown" value="([^"]+)"', shown)
     assert signed is not None
-    return client.post(reverse("portal:my:confirm"), {"shown": signed.group(1)}).status_code
+    return client.post(reverse("portal:my:confirm"), {"shown": signed.group(1)})
+
+
+def confirm(client: Client, shown: str) -> int:
+    return confirmed(client, shown).status_code
 
 
 def test_taking_a_package_shows_the_amount_before_it_is_taken(cast: Cast, sign_in: SignIn) -> None:
@@ -165,8 +170,7 @@ def test_a_package_needs_consent(cast: Cast, sign_in: SignIn) -> None:
     with acting_in(SYSTEM):
         consenting.withdraw(patient=cast.hanako, purposes=[Purpose.CARE], now=timezone.now(), by=BY)
     client = sign_in(cast.member)
-    signed = re.search(r'value="([^"]{40,})">\s*<button', preview(client, package="standard"))
-    answer = client.post(reverse("portal:my:confirm"), {"shown": signed.group(1) if signed else ""})
+    answer = confirmed(client, preview(client, package="standard"))
     assert answer.status_code == 409
     assert "needs your consent to care" in answer.content.decode()
 
