@@ -14,8 +14,8 @@ from healthcare.runtime.demo.progress import Step
 
 OPERATOR = "demo"
 HOSPITALS = (
-    ("kita", "Kita General Hospital", "北総合病院", "en", "Dr. Sato"),
-    ("minami", "Minami Clinic", "みなみ内科クリニック", "ja", "田中 医師"),
+    ("kita", "Kita General Hospital", "北総合病院", "en", "Sato Kenji"),
+    ("minami", "Minami Clinic", "みなみ内科クリニック", "ja", "田中 健一"),
 )
 ADULT_BEFORE_YEARS = 40
 
