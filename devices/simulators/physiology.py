@@ -76,7 +76,7 @@ def person(key: str, *, seed: int) -> Person:
         bed=float(draw.normal(-60, 45)),
         sleep_minutes=float(np.clip(draw.normal(415, 40), 300, 540)),
         bad_nights=float(draw.beta(2, 12)),
-        crises=0.03 if systolic > 136 else 0.0001,
+        crises=0.05 if systolic > 136 else 0.0001,
     )
 
 
