@@ -65,6 +65,8 @@ DIRT = {
     "future_date": 8,
     "missing_field": 12,
 }
+# Numbers behind each mobile prefix; every one of them is valid in form.
+POOL = 90_000_000
 Row = dict[str, str]
 
 
@@ -87,8 +89,8 @@ class Operator:
         row |= {
             "operator_subscriber_id": f"S{self.number:07}",
             "activated_on": self._day(date(2004, 4, 1), activated_before).isoformat(),
-            # An even last digit; the odd ones are for numbers of second contracts.
-            "msisdn": f"0{chance.choice((70, 80, 90))}{30_000_000 + self.number * 7919 * 2:08}",
+            # Scattered, and never the same twice: the factor shares no divisor with the pool.
+            "msisdn": f"0{chance.choice((70, 80, 90))}{10_000_000 + self.number * 7_919 % POOL}",
             "family_name": family,
             "given_name": given,
             "family_name_kana": family_kana,

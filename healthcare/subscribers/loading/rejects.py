@@ -3,15 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
 
 from django.db import connection
 
 from healthcare.subscribers.loading.cells import escaped
 from healthcare.subscribers.loading.columns import ADDED_BY_REJECTS, NAMES
+from healthcare.subscribers.loading.kept import Kept, keep
 from healthcare.subscribers.loading.reading import SubscriberFile
-from healthcare.subscribers.loading.staging import kept_row
-from healthcare.subscribers.models import ImportBatch, ImportRow, Outcome
+from healthcare.subscribers.models import ImportBatch, Outcome
 
 CHUNK = 2_000
 
@@ -25,27 +24,15 @@ def keep_held(batch: ImportBatch, file: SubscriberFile) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT line, field, code, text FROM verdict WHERE outcome = 'held'")
         held = {line: (field, code, text) for line, field, code, text in cursor.fetchall()}
-    rows = _held_rows(batch, file, held)
-    while chunk := list(islice(rows, CHUNK)):
-        ImportRow.objects.bulk_create(chunk)
+    if held:
+        keep(batch, file.header, _held_rows(file, held))
 
 
-def _held_rows(
-    batch: ImportBatch, file: SubscriberFile, held: dict[int, tuple[str, str, str]]
-) -> Iterator[ImportRow]:
-    for line, record in file.records() if held else ():
+def _held_rows(file: SubscriberFile, held: dict[int, tuple[str, str, str]]) -> Iterator[Kept]:
+    for line, record in file.records():
         if line in held:
             field, code, text = held.pop(line)
-            yield kept_row(
-                batch,
-                header=file.header,
-                line=line,
-                record=record,
-                outcome=Outcome.HELD,
-                field=field,
-                code=code,
-                text=text,
-            )
+            yield Kept(line, Outcome.HELD, field, code, text, record)
             if not held:
                 return
 

@@ -8,9 +8,10 @@ from django.db import connection
 
 from healthcare.subscribers.loading.cells import Setting
 from healthcare.subscribers.loading.columns import Column, ColumnReader
+from healthcare.subscribers.loading.kept import Kept, keep
 from healthcare.subscribers.loading.progress import Progress, Report
 from healthcare.subscribers.loading.reading import SubscriberFile
-from healthcare.subscribers.models import ImportBatch, ImportRow, Outcome
+from healthcare.subscribers.models import ImportBatch, Outcome
 
 # Large enough that a COPY of its own costs nothing, small enough to stay in the processor's cache.
 CHUNK = 4_000
@@ -61,7 +62,8 @@ def stage(
         good, bad = _split_by_width(chunk, len(file.header))
         values = [_read_column(*each, good, bad) for each in readers]
         _copy(present, good, values, bad)
-        _keep_rejected(batch, file.header, chunk, bad)
+        if bad:
+            keep(batch, file.header, _rejected(chunk, bad))
         rows += len(chunk)
         rejected += len(bad)
         report(Progress(rows=rows, bytes=file.bytes_read(), size=batch.size))
@@ -130,51 +132,14 @@ def _copy(
         copy.write(text)
 
 
-def _keep_rejected(
-    batch: ImportBatch,
-    header: tuple[str, ...],
-    chunk: list[Record],
-    bad: dict[int, _Problems],
-) -> None:
-    ImportRow.objects.bulk_create(
-        kept_row(
-            batch,
-            header=header,
-            line=line,
-            record=record,
-            outcome=Outcome.REJECTED,
-            field="; ".join(bad[line].fields),
-            code="; ".join(bad[line].codes),
-            text=" ".join(bad[line].texts),
-        )
-        for line, record in chunk
-        if line in bad
-    )
-
-
-def kept_row(
-    batch: ImportBatch,
-    *,
-    header: tuple[str, ...],
-    line: int,
-    record: list[str],
-    outcome: Outcome,
-    field: str,
-    code: str,
-    text: str,
-) -> ImportRow:
-    """A row kept for a person, with its cells as they stood; PostgreSQL cannot hold NUL."""
-    cells = {
-        name: cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
-        for name, cell in zip(header, record, strict=False)
-    }
-    return ImportRow(
-        batch=batch,
-        line=line,
-        outcome=outcome,
-        operator_subscriber_id=cells.get("operator_subscriber_id", "")[:200],
-        field=field,
-        code=code,
-        text=text,
-        values=cells,
-    )
+def _rejected(chunk: list[Record], bad: dict[int, _Problems]) -> Iterator[Kept]:
+    for line, record in chunk:
+        if line in bad:
+            yield Kept(
+                line=line,
+                outcome=Outcome.REJECTED,
+                field="; ".join(bad[line].fields),
+                code="; ".join(bad[line].codes),
+                text=" ".join(bad[line].texts),
+                record=record,
+            )
