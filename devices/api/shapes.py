@@ -27,7 +27,7 @@ class LocalTime(serializers.DateTimeField):
 class PressureShape(serializers.Serializer[BloodPressureReading]):
     """One blood-pressure reading, in the names of the item that a device sends; mmHg."""
 
-    kind = serializers.ReadOnlyField(default=Kind.BLOOD_PRESSURE.value)
+    kind = serializers.CharField(read_only=True, default=Kind.BLOOD_PRESSURE.value)
     device = serializers.CharField(source="device.serial")
     id = serializers.CharField(source="device_reading_id", help_text="the device's own, or empty")
     measured_at = LocalTime(offset="utc_offset")
@@ -55,7 +55,7 @@ class StageShape(serializers.Serializer[Any]):
 class NightShape(serializers.Serializer[SleepNight]):
     """One night, in the names of the item that a device sends."""
 
-    kind = serializers.ReadOnlyField(default=Kind.SLEEP.value)
+    kind = serializers.CharField(read_only=True, default=Kind.SLEEP.value)
     device = serializers.CharField(source="device.serial")
     id = serializers.CharField(source="device_reading_id", help_text="the device's own, or empty")
     started_at = LocalTime(offset="utc_offset")

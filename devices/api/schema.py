@@ -1,0 +1,110 @@
+"""`POST /api/v1/readings` in the OpenAPI description.
+
+The view is a plain one, which drf-spectacular does not see; its items are described by the very
+types that decode them.
+"""
+
+from typing import Any
+
+import msgspec
+
+from devices.api.readings import SUPPORTED
+from devices.ingesting.results import STATUSES, Result
+from devices.wire.native import ITEMS, NDJSON
+
+PATH = "/api/v1/readings"
+REF = "#/components/schemas/{name}"
+SECURITY = "deviceToken"
+
+
+def describe_readings(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Postprocessing hook of drf-spectacular: add the path and what it speaks."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {}).update(_schemas())
+    components.setdefault("securitySchemes", {})[SECURITY] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of a device or a gateway.",
+    }
+    result.setdefault("paths", {})[PATH] = {"post": _operation()}
+    return result
+
+
+def _schemas() -> dict[str, Any]:
+    shapes = [shape for shape, _ in ITEMS.values()]
+    _, schemas = msgspec.json.schema_components([*shapes, Result], ref_template=REF)
+    for kind, (shape, _) in ITEMS.items():
+        item = schemas[shape.__name__]
+        item["properties"] = {"kind": {"const": kind}, **item["properties"]}
+        item["required"] = ["kind", *item["required"]]
+    items = [{"$ref": REF.format(name=shape.__name__)} for shape in shapes]
+    count = {"type": "integer", "minimum": 0}
+    schemas["ReadingItem"] = {"oneOf": items}
+    schemas["ReadingColumns"] = {
+        "type": "object",
+        "description": "Parallel lists under the items' names; null stands for absent.",
+        "required": ["kind", "columns"],
+        "properties": {
+            "kind": {"enum": list(ITEMS)},
+            "columns": {"type": "object", "additionalProperties": {"type": "array"}},
+        },
+    }
+    schemas["ReadingAnswer"] = {
+        "type": "object",
+        "required": [*STATUSES, "results"],
+        "properties": {
+            **dict.fromkeys(STATUSES, count),
+            "results": {"type": "array", "items": {"$ref": REF.format(name="Result")}},
+        },
+    }
+    return schemas
+
+
+def _operation() -> dict[str, Any]:
+    item, columns = ({"$ref": REF.format(name=f"Reading{name}")} for name in ("Item", "Columns"))
+    listed = {
+        "type": "object",
+        "required": ["readings"],
+        "properties": {"readings": {"type": "array", "items": item}},
+    }
+    by_type = {
+        media_type: {"schema": item if media_type == NDJSON else {"anyOf": [item, listed, columns]}}
+        for media_type in SUPPORTED
+    }
+    return {
+        "operationId": "readings_create",
+        "description": "Take in readings. A 2xx is committed to disk.",
+        "tags": ["readings"],
+        "security": [{SECURITY: []}],
+        "requestBody": {"required": True, "content": by_type},
+        "responses": {
+            "200": _response("A list, or a repeated bare item."),
+            "201": _response("A new bare item."),
+            "202": _response("A bare item that is kept apart in quarantine."),
+            **{status: _problem(text) for status, text in _PROBLEMS.items()},
+        },
+    }
+
+
+_PROBLEMS = {
+    "400": "The body cannot be read.",
+    "401": "The token is unknown or retired.",
+    "409": "A bare item that contradicts a stored reading; carries the answer too.",
+    "411": "The body has no Content-Length.",
+    "413": "The body is too large.",
+    "415": "Another Content-Type or encoding.",
+    "422": "A bare item that is malformed or without consent; carries the answer too.",
+    "503": "The database does not answer; send it again after Retry-After seconds.",
+}
+
+
+def _response(text: str) -> dict[str, Any]:
+    schema = {"$ref": REF.format(name="ReadingAnswer")}
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _problem(text: str) -> dict[str, Any]:
+    schema = {"type": "object", "additionalProperties": True}
+    return {"description": text, "content": {"application/problem+json": {"schema": schema}}}
