@@ -55,7 +55,7 @@ class QuarantinedItem(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.TextField(blank=True)
 
-    objects: ScopedManager["QuarantinedItem"] = ScopedManager("patient")
+    objects = ScopedManager("patient")
 
     class Meta:
         ordering = ["-received_at", "-id"]

@@ -33,7 +33,7 @@ class ReadingConflict(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.TextField(blank=True)
 
-    objects: ScopedManager["ReadingConflict"] = ScopedManager("patient")
+    objects = ScopedManager("patient")
 
     class Meta:
         ordering = ["-received_at", "-id"]

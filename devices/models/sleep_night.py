@@ -35,7 +35,7 @@ class SleepNight(models.Model):
     user_slot = models.SmallIntegerField(null=True)
     received_at = models.DateTimeField()
 
-    objects: ScopedManager["SleepNight"] = ScopedManager("patient")
+    objects = ScopedManager("patient")
 
     class Meta:
         constraints = [
