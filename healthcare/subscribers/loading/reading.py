@@ -11,13 +11,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from healthcare.subscribers.loading.columns import ADDED_BY_REJECTS, Column
 
 # utf-8-sig reads UTF-8 with and without a byte order mark.
 ENCODINGS = {"utf-8": "utf-8-sig", "utf-8-sig": "utf-8-sig", "cp932": "cp932"}
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+Record = tuple[int, list[str]]
+"""The line a record begins on, the header being line 1, and its cells."""
+
+
+class CsvReader(Protocol):
+    """What `csv.reader` returns; its own type has no public name before Python 3.13."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
 
 
 class FileRefused(ValueError):
@@ -30,23 +42,16 @@ class SubscriberFile:
 
     header: tuple[str, ...]
     positions: dict[str, int]
-    _reader: Iterator[list[str]]
+    _records: Iterator[Record]
     _raw: BinaryIO
-    _path: Path
-    _encoding: str
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
+    def records(self) -> Iterator[Record]:
         """Each record with the line it begins on; blank lines are passed over."""
-        while (record := self._next()) is not None:
-            if record[1]:
-                yield record
+        return self._records
 
     def bytes_read(self) -> int:
         """Bytes taken from the file, a little ahead of the records."""
         return self._raw.tell()
-
-    def _next(self) -> tuple[int, list[str]] | None:
-        return _next_record(self._reader, self._path, self._encoding)
 
 
 @contextmanager
@@ -71,13 +76,12 @@ def opened(
             raise FileRefused("The file is UTF-16: save it as CSV UTF-8 and send it again.")
         text = io.TextIOWrapper(raw, encoding=codec, newline="")
         # Without strict, an unclosed quote swallows the rest of the file into one cell.
-        reader = csv.reader(text, strict=True)
-        first = _next_record(reader, path, codec)
+        records = _records(csv.reader(text, strict=True), path, codec)
+        first = next(records, None)
         if first is None:
             raise FileRefused("The file is empty: its first line has to name the columns.")
         header = tuple(name.strip().lower() for name in first[1])
-        positions = _positions(header, columns)
-        yield SubscriberFile(header, positions, reader, raw, path, codec)
+        yield SubscriberFile(header, _positions(header, columns), records, raw)
 
 
 def _codec(encoding: str | None) -> str:
@@ -89,12 +93,14 @@ def _codec(encoding: str | None) -> str:
         ) from None
 
 
-def _next_record(
-    reader: Iterator[list[str]], path: Path, codec: str
-) -> tuple[int, list[str]] | None:
-    line: int = reader.line_num + 1  # type: ignore[attr-defined]  # csv's reader has no public type
+def _records(reader: CsvReader, path: Path, codec: str) -> Iterator[Record]:
+    line = 1
     try:
-        record = next(reader, None)
+        for record in reader:
+            if record:
+                yield line, record
+            # A record may run over several lines; the next begins after its last.
+            line = reader.line_num + 1
     except csv.Error as error:
         raise FileRefused(
             f"Line {line}: {_in_words(error)}. Nothing was taken in; correct the line and send the"
@@ -102,7 +108,6 @@ def _next_record(
         ) from error
     except UnicodeDecodeError as error:
         raise FileRefused(_undecodable(path, codec)) from error
-    return None if record is None else (line, record)
 
 
 def _in_words(error: csv.Error) -> str:

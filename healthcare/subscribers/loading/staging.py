@@ -10,13 +10,11 @@ from healthcare.subscribers.loading.cells import Setting
 from healthcare.subscribers.loading.columns import Column, ColumnReader
 from healthcare.subscribers.loading.kept import Kept, keep
 from healthcare.subscribers.loading.progress import Progress, Report
-from healthcare.subscribers.loading.reading import SubscriberFile
+from healthcare.subscribers.loading.reading import Record, SubscriberFile
 from healthcare.subscribers.models import ImportBatch, Outcome
 
 # Large enough that a COPY of its own costs nothing, small enough to stay in the processor's cache.
 CHUNK = 4_000
-
-Record = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
