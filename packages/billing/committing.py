@@ -25,7 +25,7 @@ def number(assignment: Assignment, *, size: int, now: datetime) -> int:
 
     The series is locked until the transaction ends, so what is given back leaves no gap.
     """
-    issuer, year = assignment.policy.issuer, assignment.month.start.year
+    issuer, year = assignment.run.issuer, assignment.month.start.year
     NumberSeries.objects.get_or_create(issuer=issuer, year=year)
     series = NumberSeries.objects.select_for_update().get(issuer=issuer, year=year)
     with connection.cursor() as cursor:

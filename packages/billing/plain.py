@@ -16,14 +16,15 @@ from django.db import connection
 from healthcare.kernel.money import Rounding
 from packages.billing.assignment import Assignment
 
-# `whole` is the only difference between the modes: see `_WHOLE`.
+# One row a person. Where `running` is 1, the other columns are of that subscription: taking them
+# here spares a second look at the table. `whole` is the only difference between the modes.
 _JUDGED = """
 judged AS (
-    SELECT s.patient_id,
-           count(*) FILTER (WHERE s.period && daterange(%(start)s, %(end)s)) AS running,
-           max(s.id) FILTER (WHERE s.period && daterange(%(start)s, %(end)s)) AS subscription_id,
-           coalesce(bool_and({whole})
-                    FILTER (WHERE s.period && daterange(%(start)s, %(end)s)), true) AS whole,
+    SELECT s.patient_id, count(r.id) AS running, max(r.id) AS subscription_id,
+           max(r.package_id) AS package_id, max(r.payer_contract_id) AS payer_contract_id,
+           max(lower(r.period)) AS begins, max(coalesce(upper(r.period), 'infinity')) AS ends,
+           max(r.paid_from) AS paid_from, max(r.price_override) AS price_override,
+           coalesce(bool_and({whole}), true) AS whole,
            EXISTS (
                SELECT 1 FROM packages_subscriptionevent e
                WHERE e.patient_id = s.patient_id AND NOT e.withdrawn
@@ -35,6 +36,7 @@ judged AS (
                  AND u.rated_on >= %(previous)s AND u.rated_on < %(start)s
            ) AS busy
     FROM packages_subscription s
+    LEFT JOIN LATERAL (SELECT s.*) r ON s.period && daterange(%(start)s, %(end)s)
     WHERE s.operator_id = %(operator)s AND s.patient_id > %(after)s AND s.patient_id <= %(upto)s
       AND s.period && daterange(%(previous)s, %(end)s)
     GROUP BY s.patient_id
@@ -43,11 +45,13 @@ judged AS (
 
 _WHOLE_MONTH = "true"
 _ALL_DAYS = (
-    "lower(s.period) <= %(start)s AND s.paid_from <= %(start)s"
-    " AND coalesce(upper(s.period), 'infinity') >= %(end)s"
+    "lower(r.period) <= %(start)s AND r.paid_from <= %(start)s"
+    " AND coalesce(upper(r.period), 'infinity') >= %(end)s"
 )
 _NEVER = "false"
 
+# Ids are drawn in `due`, so that each insert reads it alone: the planner takes a set that it cannot
+# estimate for one row, and a join of two such sets becomes a loop in a loop.
 _DRAFT = """
 WITH {judged}, priced AS (
     -- A price holds until the next version begins, as `offering.Package.price_on` reads it.
@@ -57,46 +61,47 @@ WITH {judged}, priced AS (
     FROM packages_price p JOIN packages_packageversion v ON v.id = p.version_id
     WHERE p.operator_id = %(operator)s
     WINDOW versions AS (PARTITION BY v.package_id ORDER BY lower(v.valid))
-), due AS MATERIALIZED (
-    SELECT s.patient_id, s.id AS subscription_id, s.package_id, s.payer_contract_id,
+), taxed AS (
+    SELECT j.patient_id, j.subscription_id, j.package_id, j.payer_contract_id,
            d.first_day, a.amount, p.tax_rate, {tax} AS tax
     FROM judged j
-    JOIN packages_subscription s ON s.id = j.subscription_id
-    CROSS JOIN LATERAL (
-        SELECT greatest(lower(s.period), s.paid_from, %(start)s::date) AS first_day
-    ) d
-    JOIN priced p ON p.package_id = s.package_id AND p.days @> d.first_day
-    CROSS JOIN LATERAL (SELECT coalesce(s.price_override, p.amount) AS amount) a
+    CROSS JOIN LATERAL (SELECT greatest(j.begins, j.paid_from, %(start)s::date) AS first_day) d
+    JOIN priced p ON p.package_id = j.package_id AND p.days @> d.first_day
+    CROSS JOIN LATERAL (SELECT coalesce(j.price_override, p.amount) AS amount) a
     WHERE j.running = 1 AND j.whole AND NOT j.busy
-      AND d.first_day < %(until)s
-      AND d.first_day < coalesce(upper(s.period), 'infinity')
+      AND d.first_day < least(%(until)s::date, j.ends)
       AND a.amount > 0
       AND NOT EXISTS (
           SELECT 1 FROM packages_invoiceline l
-          WHERE l.subscription_id = s.id AND l.component = '' AND l.kind = 'fixed'
+          WHERE l.subscription_id = j.subscription_id AND l.component = '' AND l.kind = 'fixed'
             AND l.period = daterange(d.first_day, %(end)s)
       )
+    ORDER BY j.patient_id
+), due AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('packages_invoice', 'id')) AS invoice_id,
+           {net} AS net, taxed.*
+    FROM taxed
 ), document AS (
     INSERT INTO packages_invoice
-        (run_id, operator_id, issuer_id, patient_id, payer_contract_id, kind, state, date, sequence,
-         year, currency, net, tax, total, tax_rounding, tax_inclusive, registration_number)
-    SELECT %(run)s, %(operator)s, %(issuer)s, patient_id, payer_contract_id, 'invoice', 'draft',
-           first_day, 1, %(year)s, %(currency)s, {net}, tax, {net} + tax,
-           %(rounding)s, %(inclusive)s, %(registration)s
-    FROM due ORDER BY patient_id
-    RETURNING id, patient_id
+        (id, run_id, operator_id, issuer_id, patient_id, payer_contract_id, kind, state, date,
+         sequence, year, currency, net, tax, total, tax_rounding, tax_inclusive,
+         registration_number)
+    SELECT invoice_id, %(run)s, %(operator)s, %(issuer)s, patient_id, payer_contract_id, 'invoice',
+           'draft', first_day, 1, %(year)s, %(currency)s, net, tax, net + tax, %(rounding)s,
+           %(inclusive)s, %(registration)s
+    FROM due
 ), line AS (
     INSERT INTO packages_invoiceline
         (invoice_id, subscription_id, patient_id, package_id, kind, component, period,
          calendar_month, amount, tax_rate)
-    SELECT document.id, subscription_id, patient_id, package_id, 'fixed', '',
+    SELECT invoice_id, subscription_id, patient_id, package_id, 'fixed', '',
            daterange(first_day, %(end)s), %(calendar_month)s::date, amount, tax_rate
-    FROM document JOIN due USING (patient_id)
+    FROM due
 ), taxes AS (
     INSERT INTO packages_invoicetax (invoice_id, rate, net, tax)
-    SELECT document.id, tax_rate, {net}, tax FROM document JOIN due USING (patient_id)
+    SELECT invoice_id, tax_rate, net, tax FROM due
 )
-SELECT count(*) FROM document
+SELECT count(*) FROM due
 """
 
 _OTHERS = """
@@ -164,6 +169,9 @@ def draft(assignment: Assignment, people: Range) -> int:
         net="(amount - tax)" if inclusive else "amount",
     )
     with connection.cursor() as cursor:
+        # The statistics of a table that this very run fills are stale: to them it is empty, and
+        # reading it whole for every row looks cheap.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(sql, _parameters(assignment, people))
         (count,) = cursor.fetchone()
     return int(count)
@@ -205,8 +213,8 @@ def _parameters(assignment: Assignment, people: Range) -> dict[str, Any]:
     return {
         "run": run.pk,
         "operator": run.operator_id,
-        "issuer": policy.issuer_id,
-        "registration": policy.issuer.registration_number,
+        "issuer": run.issuer_id,
+        "registration": run.issuer.registration_number,
         "rounding": policy.tax_rounding,
         "inclusive": policy.tax_inclusive,
         "currency": run.currency,

@@ -95,7 +95,7 @@ class _People:
         invoice = Invoice.objects.create(
             run=run,
             operator_id=run.operator_id,
-            issuer_id=policy.issuer_id,
+            issuer_id=run.issuer_id,
             patient_id=patient_id,
             payer_contract_id=owners[-1].payer_contract_id,
             kind=made.kind.value,
@@ -108,7 +108,7 @@ class _People:
             total=made.total,
             tax_rounding=policy.tax_rounding,
             tax_inclusive=policy.tax_inclusive,
-            registration_number=policy.issuer.registration_number,
+            registration_number=run.issuer.registration_number,
         )
         InvoiceLine.objects.bulk_create(
             self._line(invoice, line, owner) for line, owner in zip(made.lines, owners, strict=True)

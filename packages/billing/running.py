@@ -142,7 +142,7 @@ def draft(
 
 def commit(*, run: BillingRun, as_of: datetime, progress: Progress = _quiet, by: Actor) -> None:
     """Issue every draft of a run, numbered; committing a committed run issues nothing."""
-    policy = BillingPolicy.objects.select_related("issuer").get(operator_id=run.operator_id)
+    policy = BillingPolicy.objects.get(operator_id=run.operator_id)
     assignment = Assignment(run, policy, calendar_month(run.month), run.as_of + ONE_DAY)
     issued = 0
     while True:
@@ -186,6 +186,7 @@ def _assigned(month: Period, operator: Operator, as_of: datetime, by: Actor) -> 
             "actor": str(by),
         },
         create_defaults={
+            "issuer": policy.issuer,
             "as_of": until - ONE_DAY,
             "started_at": as_of,
             "actor": str(by),

@@ -1,6 +1,7 @@
 from django.db import models
 
 from healthcare.subscribers.models import Operator
+from packages.models.issuer import Issuer
 
 
 class RunState(models.TextChoices):
@@ -16,6 +17,7 @@ class BillingRun(models.Model):
     key: however often it is started, it is one run and makes each document once."""
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="billing_runs")
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+")
     month = models.DateField(help_text="first day of the month")
     as_of = models.DateField(help_text="last day whose documents were made, at the latest start")
     state = models.TextField(choices=RunState.choices, default=RunState.DRAFTING)

@@ -25,11 +25,20 @@ class Charge(models.Model):
     """
 
     invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, related_name="charge")
+    # Both are the invoice's, whose constraints hold for them.
     operator = models.ForeignKey(
-        Operator, on_delete=models.PROTECT, related_name="charges", db_index=False
+        Operator,
+        on_delete=models.PROTECT,
+        related_name="charges",
+        db_constraint=False,
+        db_index=False,
     )
     payer_contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="charges", db_index=False
+        Contract,
+        on_delete=models.PROTECT,
+        related_name="charges",
+        db_constraint=False,
+        db_index=False,
     )
     key = models.CharField(max_length=64, unique=True)
     original = models.ForeignKey(

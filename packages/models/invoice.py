@@ -24,12 +24,17 @@ class Invoice(models.Model):
     """
 
     run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="documents")
-    # A million rows a month: the unique keys below serve every look-up by person and issuer.
+    # A million rows a month. Operator and issuer are the run's, whose constraints hold for them; the
+    # unique keys below serve every look-up by person and issuer.
     operator = models.ForeignKey(
-        Operator, on_delete=models.PROTECT, related_name="+", db_index=False
+        Operator, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     issuer = models.ForeignKey(
-        Issuer, on_delete=models.PROTECT, related_name="invoices", db_index=False
+        Issuer,
+        on_delete=models.PROTECT,
+        related_name="invoices",
+        db_constraint=False,
+        db_index=False,
     )
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="invoices", db_index=False
