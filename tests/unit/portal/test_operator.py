@@ -1,20 +1,26 @@
 """Operators: a file taken in, its rejects, a month billed and its charge file."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
-from healthcare.subscribers import tasks
+from healthcare.subscribers import importing, tasks
 from healthcare.subscribers.models import ImportBatch
 from packages.models import BillingRun, RunState
 from tests.cast import Cast
 from tests.unit.portal.conftest import Day, SignIn
 
+SYSTEM = Scope.system("test")
 HEADER = "operator_subscriber_id,activated_on,msisdn,family_name\n"
 ROWS = """N1,2025-04-01,09012345678,青木
 N2,2025-13-01,09012345679,=1+1
@@ -22,28 +28,42 @@ N1,2025-04-01,09012345678,青木
 """
 
 
-@pytest.fixture(autouse=True)
-def worker_at_hand(monkeypatch: pytest.MonkeyPatch, settings: object, tmp_path: Path) -> None:
-    """Imports are worked on where they are rung for, and files are put aside in a folder of the
-    test."""
-    settings.VAR_DIR = tmp_path  # type: ignore[attr-defined]
-    monkeypatch.setattr(tasks.run_import, "delay", tasks.run_import.run)
+Upload = Callable[..., str]
 
 
-def upload(client: Client, content: str, encoding: str = "utf-8", **more: str) -> str:
-    file = SimpleUploadedFile("base.csv", content.encode(encoding))
-    url = reverse("portal:operator:upload")
-    posted = {"file": file, "encoding": encoding, **more}
-    return client.post(url, posted, follow=True).content.decode()
+@pytest.fixture
+def upload(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> Upload:
+    """Send a file. The worker is at hand: what is rung for is done before the next page."""
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+
+    def work(batch_id: int) -> None:
+        with acting_in(SYSTEM):
+            importing.run_received(batch_id=batch_id, now=timezone.now(), by=command("tests"))
+
+    monkeypatch.setattr(tasks.run_import, "delay", work)
+
+    def send(client: Client, content: str, encoding: str = "utf-8", **more: str) -> str:
+        file = SimpleUploadedFile("base.csv", content.encode(encoding))
+        posted = {"file": file, "encoding": encoding, **more}
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(reverse("portal:operator:upload"), posted)
+        return (client.get(answer["Location"]) if answer.status_code == 302 else answer).text
+
+    return send
 
 
 def people() -> int:
-    with acting_in(Scope.system("test")):
+    with acting_in(SYSTEM):
         return Patient.objects.count()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_file_is_tried_taken_in_and_its_rejects_fetched(cast: Cast, sign_in: SignIn) -> None:
+def test_a_file_is_tried_taken_in_and_its_rejects_fetched(
+    cast: Cast, sign_in: SignIn, upload: Upload
+) -> None:
     client = sign_in(cast.olga)
     before = people()
     tried = upload(client, HEADER + ROWS, encoding="cp932", dry_run="on")
@@ -62,8 +82,9 @@ def test_a_file_is_tried_taken_in_and_its_rejects_fetched(cast: Cast, sign_in: S
     assert ",'=1+1" in rejects, "a formula must not run in a spreadsheet"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_file_that_cannot_be_read_says_where_and_what_to_do(cast: Cast, sign_in: SignIn) -> None:
+def test_a_file_that_cannot_be_read_says_where_and_what_to_do(
+    cast: Cast, sign_in: SignIn, upload: Upload
+) -> None:
     shown = upload(sign_in(cast.olga), "colour,name\nred,x\n")
     assert "Line 1" in shown
     assert not ImportBatch.objects.exists()
