@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from devices.authenticating import Credential
 from devices.ingesting.fingerprints import fingerprint
 from devices.ingesting.judging import Held
 from devices.models import QuarantineCode, QuarantinedItem
 from devices.wire.batch import Batch
+from healthcare.audit.actors import Actor
+from healthcare.audit.recording import record
 
 # Nobody claimed the device: what it sent is erased.
 SEALED_FOR = timedelta(days=30)
@@ -54,9 +58,18 @@ def _row(
     )
 
 
-def erase_unclaimed(*, now: datetime) -> int:
+@transaction.atomic
+def erase_unclaimed(*, now: datetime, by: Actor) -> int:
     """Erase what devices that nobody registered sent more than 30 days ago; returns how many."""
     erased, _ = QuarantinedItem.objects.filter(
         code=QuarantineCode.UNKNOWN_DEVICE, resolution="", received_at__lt=now - SEALED_FOR
     ).delete()
+    if erased:
+        record(
+            action="devices.unclaimed_erased",
+            subject_type="quarantine",
+            details={"items": erased},
+            at=now,
+            by=by,
+        )
     return erased

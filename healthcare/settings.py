@@ -195,6 +195,8 @@ CELERY_BEAT_SCHEDULE = {
     # The sweep rings again for every requested report whose message was lost.
     "reports.sweep": {"task": "reports.tasks.sweep", "schedule": 20.0},
     "reports.refresh_worklist": {"task": "reports.tasks.refresh_worklist", "schedule": 10.0},
+    # What unknown devices sent is sealed for 30 days; a quarter of a day later is soon enough.
+    "devices.erase_unclaimed": {"task": "devices.tasks.erase_unclaimed", "schedule": 21_600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

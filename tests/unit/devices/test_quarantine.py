@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from devices import quarantine, queries, registry
+from devices import quarantine, queries, registry, tasks
 from devices.models import QuarantinedItem, Resolution
 from devices.signals import readings_suspect
+from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
 from tests.unit.devices.conftest import BY, HANDED_OVER, Hand, Handed, Post, item, night
@@ -201,6 +202,16 @@ def test_what_nobody_claims_is_erased(post: Post, gateway_token: str, cuff: Hand
     post(cuff.token, item(systolic=20))
     now = timezone.now()
     with acting_in(EVERYBODY):
-        assert quarantine.erase_unclaimed(now=now + timedelta(days=29)) == 0
-        assert quarantine.erase_unclaimed(now=now + timedelta(days=31)) == 1
+        assert quarantine.erase_unclaimed(now=now + timedelta(days=29), by=BY) == 0
+        assert quarantine.erase_unclaimed(now=now + timedelta(days=31), by=BY) == 1
     assert [kept.code for kept in held()] == ["implausible"]
+    assert AuditRecord.objects.latest("pk").details == {"items": 1}
+
+
+def test_the_clock_erases_too(post: Post, gateway_token: str) -> None:
+    post(gateway_token, item(device="CUFF-9"))
+    long_ago = timezone.now() - timedelta(days=31)
+    with acting_in(EVERYBODY):
+        QuarantinedItem.objects.update(received_at=long_ago)
+    tasks.erase_unclaimed()
+    assert held() == []

@@ -1,0 +1,194 @@
+"""What a benchmark of the door for devices stands on: a server, a client, people with devices."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+
+from devices.ingesting import partitions
+from devices.kinds.blood_pressure.table import TABLE
+from healthcare.accounts.credentials import new_token
+from healthcare.hospitals.scope import Scope, acting_in
+
+START = datetime(2026, 10, 1, tzinfo=UTC)
+PEOPLE = 2_000
+CLIENTS = 16
+PATIENCE = 30
+
+_PEOPLE = """
+INSERT INTO patients_patient (family_name, given_name, family_name_kana, given_name_kana, sex,
+    postcode, prefecture, email, language, timezone, invited_at)
+SELECT '', '', '', '', '', '', '', '', 'ja', 'Asia/Tokyo', %(now)s
+  FROM generate_series(1, %(count)s);
+INSERT INTO patients_consent (patient_id, purpose, period, given_by, withdrawn_by)
+SELECT id, 'care', tstzrange(%(now)s, NULL), 'benchmark', '' FROM patients_patient;
+INSERT INTO devices_device (kind, serial, model, firmware, lot, timezone, registered_at)
+SELECT 'blood_pressure', 'BENCH-' || id, '', '', '', 'Asia/Tokyo', %(now)s FROM patients_patient;
+INSERT INTO devices_deviceholding (device_id, patient_id, period)
+SELECT d.id, p.id, tstzrange(%(now)s, NULL)
+  FROM devices_device d JOIN patients_patient p ON d.serial = 'BENCH-' || p.id;
+"""
+
+
+class Client:
+    """One kept-alive connection that sends prepared bytes: the client costs as little as can be."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, request: bytes, *, expect: bytes) -> None:
+        self._socket.sendall(request)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._received()
+        head, _, body = answer.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(body) < length:
+            body += self._received()
+        if head.split(b" ", 2)[1] != expect or (b'"accepted"' in body and b'"accepted":0' in body):
+            raise RuntimeError(f"{head[:40]!r} {body[:300]!r}")
+
+    def _received(self) -> bytes:
+        piece = self._socket.recv(65536)
+        if not piece:
+            raise RuntimeError("The server closed the connection.")
+        return piece
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def request(token: str, body: Any) -> bytes:
+    content = json.dumps(body, separators=(",", ":")).encode()
+    head = (
+        "POST /api/v1/readings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content
+
+
+def in_threads(work: Callable[[int], None], *, lanes: int = CLIENTS) -> None:
+    with ThreadPoolExecutor(lanes) as pool:
+        for _ in pool.map(work, range(lanes)):
+            pass
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def register() -> list[str]:
+    """People with a cuff each; their tokens in order, and a gateway's at the end."""
+    began = START - timedelta(days=1)
+    with acting_in(Scope.system("benchmark")), connection.cursor() as cursor:
+        for statement in _PEOPLE.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement, {"now": began, "count": PEOPLE})
+        cursor.execute(
+            "INSERT INTO devices_gateway (name, registered_at) VALUES ('bench', %s) RETURNING id",
+            [began],
+        )
+        (gateway,) = cursor.fetchone()
+        tokens = [new_token("d") for _ in range(PEOPLE)] + [new_token("g")]
+        cursor.executemany(
+            "INSERT INTO devices_devicecredential"
+            " (device_id, gateway_id, place, prefix, hash, created_at)"
+            " VALUES (%s, %s, 1, %s, %s, %s)",
+            [
+                (
+                    n if n <= PEOPLE else None,
+                    gateway if n > PEOPLE else None,
+                    t.prefix,
+                    t.hash,
+                    began,
+                )
+                for n, t in enumerate(tokens, start=1)
+            ],
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return [token.text for token in tokens]
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    connection.settings_dict["TEST"]["NAME"] = "bench_ingest"
+    before = setup_databases(verbosity=0, interactive=False)
+    try:
+        yield
+    finally:
+        teardown_databases(before, verbosity=0)
+
+
+def months() -> None:
+    """The partitions of the months that are measured in."""
+    with acting_in(Scope.system("benchmark")):
+        partitions.ensure(TABLE, [START, START + timedelta(days=31)])
+
+
+def conninfo() -> str:
+    parameters = connection.get_connection_params()
+    named = ("dbname", "user", "password", "host", "port")
+    return psycopg.conninfo.make_conninfo(
+        "", **{name: parameters[name] for name in named if parameters.get(name)}
+    )
+
+
+def url() -> str:
+    """The benchmark's database as a DATABASE_URL, for the server's own process."""
+    said = psycopg.conninfo.conninfo_to_dict(conninfo())
+    database = said.pop("dbname")
+    query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in said.items())
+    return f"postgresql:///{database}?{query}"
+
+
+@contextmanager
+def served() -> Iterator[int]:
+    """granian with one worker on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "granian", "healthcare.wsgi:application"),
+            *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+            *("--workers", "1", "--blocking-threads", "8", "--no-ws"),
+        ],
+        env={**os.environ, "DATABASE_URL": url()},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=PATIENCE)
+
+
+def _await(port: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return

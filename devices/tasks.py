@@ -1,0 +1,15 @@
+"""What devices does by itself, by the clock."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from devices import quarantine
+from healthcare.audit.actors import task
+from healthcare.hospitals.scope import Scope, acting_in
+
+
+@shared_task(name="devices.tasks.erase_unclaimed")
+def erase_unclaimed() -> None:
+    """Erase what unknown devices sent and nobody claimed in time. Run it once a day."""
+    with acting_in(Scope.system("erasing what nobody claimed")):
+        quarantine.erase_unclaimed(now=timezone.now(), by=task("devices.erase_unclaimed"))
