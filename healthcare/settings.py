@@ -194,6 +194,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     # The sweep rings again for every requested report whose message was lost.
     "reports.sweep": {"task": "reports.tasks.sweep", "schedule": 20.0},
+    "subscribers.sweep": {"task": "healthcare.subscribers.tasks.sweep", "schedule": 60.0},
     "reports.refresh_worklist": {"task": "reports.tasks.refresh_worklist", "schedule": 10.0},
     # What unknown devices sent is sealed for 30 days; a quarter of a day later is soon enough.
     "devices.erase_unclaimed": {"task": "devices.tasks.erase_unclaimed", "schedule": 21_600.0},
