@@ -13,6 +13,7 @@ from portal.doors import MemberVisit, member
 from portal.my.plain import plain
 from portal.my.watching import scheme_of, watchers
 from portal.overview import overview
+from reports.analysis import schemes
 
 
 @require_GET
@@ -34,6 +35,7 @@ def home(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
         "last_reading_at": last,
         "plain": plain(view.pressure, last_reading_at=last, now=visit.now),
         "overview": view,
+        "scheme": schemes.named(scheme_of(care)),
         "package": naming.package_names(visit.language)[entitled.package],
     }
     return render(request, "portal/my/home.html", context)

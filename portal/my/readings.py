@@ -10,6 +10,7 @@ from packages import queries as packages
 from portal.doors import MemberVisit, member
 from portal.my.watching import scheme_of, watchers
 from portal.overview import PERIODS, days_asked, overview
+from reports.analysis import schemes
 
 
 @require_GET
@@ -41,6 +42,7 @@ def _page(request: HttpRequest, visit: MemberVisit) -> dict[str, object]:
         "visit": visit,
         "care": care,
         "overview": view,
+        "scheme": schemes.named(scheme_of(care)),
         "entitled": entitled,
         "periods": [
             (period, entitled.history_days is None or period <= entitled.history_days)

@@ -63,6 +63,11 @@ def test_home_says_goal_trend_next_step_and_who_looks(
     assert shown.count("tel:03-1234-5678") == 2, "beside the hospital and at the foot"
 
 
+@pytest.mark.parametrize("name", ["home", "readings", "sleep"])
+def test_pages_on_unsigned_rules_say_so(name: str, cast: Cast, day: Day, sign_in: SignIn) -> None:
+    assert "Rules not approved for clinical use" in text(sign_in(cast.member), name)
+
+
 def test_a_very_high_reading_says_measure_again(cast: Cast, day: Day, sign_in: SignIn) -> None:
     assert "was very high" not in text(sign_in(cast.member), "home")
     with acting_in(SYSTEM):
