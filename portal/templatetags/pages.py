@@ -1,6 +1,7 @@
 """Template tags of the pages: icons, times, ages, money. The clock is an argument here too."""
 
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -20,6 +21,7 @@ SIGNS = {"JPY": "¥", "USD": "$", "EUR": "€"}
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> str:
     """A lucide icon; decoration only, the words stand beside it."""
     return lucide(name, size=None, **{"class": "icon", "aria_hidden": "true", "focusable": "false"})
