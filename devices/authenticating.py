@@ -4,8 +4,7 @@ revoked one is refused at once."""
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from devices.binary import binary_cursor
 from devices.held import Holding, KnownDevice
 from healthcare.accounts.credentials import token_hash
 from healthcare.audit.actors import Actor
@@ -55,8 +54,8 @@ def find(token: str, *, at: datetime) -> Credential | None:
     None when it is unknown, revoked or retired. The one query that needs no scope: it finds out
     whose it is.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_TOKEN, {"hash": token_hash(token), "at": at})
+    with binary_cursor() as cursor:
+        cursor.execute(_BY_TOKEN, {"hash": token_hash(token), "at": at}, prepare=True)
         rows = cursor.fetchall()
     if not rows:
         return None
@@ -71,7 +70,7 @@ def find(token: str, *, at: datetime) -> Credential | None:
 
 def as_device(*, device_id: int, serial: str, at: datetime) -> Credential:
     """A device's own credential without its token, for what it sent before."""
-    with connection.cursor() as cursor:
+    with binary_cursor() as cursor:
         cursor.execute(_BY_DEVICE, {"id": device_id, "at": at})
         known = KnownDevice(device_id, [Holding(*row) for row in cursor.fetchall()])
     return Credential(Actor("device", str(device_id), serial), known, serial)

@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 
 from devices.authenticating import Credential
+from devices.binary import binary_cursor
 from devices.held import Holding, KnownDevice
-from devices.ingesting.binary import binary_cursor
 
 # Lists of keys, not joins: over a million devices the planner would hash all of them. The lists go
 # as text, because the driver takes as long to pack an array as PostgreSQL to look its elements up.

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
+from devices.binary import binary_cursor
 from devices.ingesting.judging import Placed
 from devices.kinds.reading import Row
 from devices.kinds.table import KEY, Table
@@ -148,12 +149,13 @@ def _insert(table: Table, rows: list[Row]) -> set[Identity]:
 
 def _insert_few(table: Table, rows: Sequence[Row]) -> set[Identity]:
     one = f"({','.join(['%s'] * len(table.columns))})"
-    with connection.cursor() as cursor:
+    with binary_cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table.name} ({','.join(table.names)})"
             f" VALUES {','.join([one] * len(rows))}"
             f" ON CONFLICT DO NOTHING RETURNING {','.join(table.key)}",
             [value for row in rows for value in row],
+            prepare=len(rows) == 1,
         )
         return {_identity(row) for row in cursor.fetchall()}
 

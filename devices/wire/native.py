@@ -37,13 +37,15 @@ ITEMS: dict[str, tuple[type, Callable[[Any], Reading | Undecodable]]] = {
 def read(body: bytes, media_type: str) -> Batch:
     """The items of a body. A broken item is an entry that says so; a broken body raises
     Unreadable."""
+    if not body.strip():
+        raise Unreadable('The body is empty: send an item, or {"readings": [...]}.')
+    if media_type == NDJSON:
+        return _read_lines(body)
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(f"The body is not UTF-8 at byte {error.start}.") from None
-    if not body.strip():
-        raise Unreadable('The body is empty: send an item, or {"readings": [...]}.')
-    return _read_lines(body) if media_type == NDJSON else _read_json(body)
+    return _read_json(body)
 
 
 def read_item(tree: Tree) -> Entry:
@@ -92,15 +94,21 @@ def _read_lines(body: bytes) -> Batch:
     lines = [line for line in body.split(b"\n") if line.strip()]
     if len(lines) > MAX_ITEMS:
         raise TooMany(len(lines))
-    return _batch([_read_line(line) for line in lines], lambda i: lines[i].decode().strip())
+    return _batch(
+        [_read_line(line) for line in lines],
+        lambda i: lines[i].decode("utf-8", "backslashreplace").strip(),
+    )
 
 
 def _read_line(line: bytes) -> Tree:
     try:
+        line.decode("utf-8")
         tree = msgspec.json.decode(line)
+    except UnicodeDecodeError as error:
+        return Malformed("", f"not UTF-8 at byte {error.start} of the line.")
     except RecursionError:
         return Malformed("", "nested too deeply.")
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except msgspec.MsgspecError as error:
         return Malformed("", f"not JSON: {error}."[:LONGEST_DETAIL])
     return _unless_repeated(tree, line)
 

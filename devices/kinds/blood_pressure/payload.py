@@ -37,7 +37,7 @@ class BloodPressureItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     diastolic: Value
     pulse: Value | None = None
     mean_arterial: Value | None = None
-    unit: Literal["mmHg", "kPa"] = "mmHg"
+    unit: Literal["mmHg", "kPa"] | None = None  # None is mmHg
     flags: Annotated[list[Flag], Meta(max_length=20)] | None = None
     position: Place | None = None
     body_site: Place | None = None
@@ -111,7 +111,7 @@ def reading(item: BloodPressureItem) -> BloodPressure:
     systolic: Value | Decimal = item.systolic
     diastolic: Value | Decimal = item.diastolic
     mean_arterial: Value | Decimal | None = item.mean_arterial
-    if not (item.unit == "mmHg" and type(item.systolic) is type(item.diastolic) is int):
+    if not (item.unit != "kPa" and type(item.systolic) is type(item.diastolic) is int):
         systolic, diastolic, mean_arterial = _in_mmhg(item)
     # Some cuffs send 0 for "not measured"; a mean lies between what it is the mean of.
     if mean_arterial is not None and not diastolic <= mean_arterial <= systolic:
@@ -166,7 +166,7 @@ def _whole(value: Value | Decimal) -> int:
 def _loses_something(item: BloodPressureItem, mean_arterial: Value | Decimal | None) -> bool:
     """Whether the columns alone could not give back what the device sent."""
     return (
-        item.unit != "mmHg"
+        item.unit == "kPa"
         or item.position is not None
         or item.body_site is not None
         or (item.mean_arterial is not None and mean_arterial is None)
@@ -182,7 +182,7 @@ def _original(item: BloodPressureItem) -> dict[str, Any]:
         "diastolic": item.diastolic,
         "pulse": item.pulse,
         "mean_arterial": item.mean_arterial,
-        "unit": item.unit,
+        "unit": item.unit or "mmHg",
         "position": item.position,
         "body_site": item.body_site,
     }
