@@ -9,7 +9,7 @@ from django.test import Client
 from healthcare.accounts.models import User
 from healthcare.audit.models import AccessEvent
 from tests.cast import Cast
-from tests.unit.devices.conftest import Handed, Post, item, night
+from tests.unit.devices.conftest import Hand, Handed, Post, item, night
 
 FIRST = datetime(2026, 10, 1, 22, tzinfo=UTC)
 
@@ -111,3 +111,17 @@ def test_devices_in_hand(cast: Cast, cuff: Handed, client: Client) -> None:
     assert AccessEvent.objects.filter(patient_id=cast.hanako.pk, what="api.devices").count() == 1
     for nobody in (cast.charlie, cast.olga, cast.sam):
         assert get(client, nobody, "devices").json() == {"results": [], "next": None}
+
+
+def test_devices_page_by_cursor(cast: Cast, hand: Hand, client: Client) -> None:
+    serials = ["CUFF-1", "CUFF-2", "CUFF-3"]
+    for serial in serials:
+        hand(cast.hanako, serial)
+    client.force_login(cast.alice)
+    found, address = [], "/api/v1/devices?page_size=1"
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        found += [row["serial"] for row in answer.json()["results"]]
+        address = answer.json()["next"]
+    assert found == serials

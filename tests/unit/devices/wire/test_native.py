@@ -27,10 +27,23 @@ def field_of(says: Any) -> str:
 
 
 @pytest.mark.parametrize("media_type", [JSON, NDJSON])
-@pytest.mark.parametrize("body", [b"", b" \n ", b"\xff"])
+@pytest.mark.parametrize("body", [b"", b" \n "])
 def test_no_body(body: bytes, media_type: str) -> None:
     with pytest.raises(Unreadable):
         native.read(body, media_type)
+
+
+def test_a_body_that_is_not_text() -> None:
+    with pytest.raises(Unreadable, match="byte 0"):
+        native.read(b"\xff", JSON)
+
+
+def test_a_line_that_is_not_text_spoils_itself_only() -> None:
+    good = json.dumps(GOOD).encode()
+    entries = native.read(b"\n".join([good, b'{"kind": "\xff"}', good]), NDJSON)
+    said = [type(entry.says).__name__ for entry in entries]
+    assert said == ["BloodPressure", "Malformed", "BloodPressure"]
+    assert "byte 10 of the line" in str(entries[1].says)
 
 
 @pytest.mark.parametrize(
