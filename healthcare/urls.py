@@ -18,6 +18,5 @@ urlpatterns = [
     path("api/v1/", include("healthcare.subscribers.api.urls")),
     path("api/v1/", include("packages.api.urls")),
     path("api/v1/", include("reports.api.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("portal.urls")),
 ]

@@ -144,7 +144,9 @@ class Server:
                 starts += 1
             self._replace_lost_socket()
             if time.monotonic() - began > notice:
-                sys.stderr.write("Waiting for PostgreSQL to start; after a crash it recovers first ...\n")
+                sys.stderr.write(
+                    "Waiting for PostgreSQL to start; after a crash it recovers first ...\n"
+                )
                 notice += NEXT_NOTICE
             time.sleep(0.03)
 
