@@ -24,8 +24,8 @@ class Invoice(models.Model):
     """
 
     run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, related_name="documents")
-    # A million rows a month. Operator and issuer are the run's, whose constraints hold for them; the
-    # unique keys below serve every look-up by person and issuer.
+    # A million rows a month. Operator and issuer are the run's, whose constraints hold for them;
+    # the unique keys below serve every look-up by person and issuer.
     operator = models.ForeignKey(
         Operator, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
