@@ -4,6 +4,7 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -22,10 +23,12 @@ class ReportRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Ids of reports asked for now, and how many stood already."""
+    """Ids of reports asked for now, how many stood already, and how many wait for the end of
+    their period."""
 
     new: list[int]
     existing: int
+    early: int = 0
 
 
 def month_of(text: str) -> tuple[date, date]:
@@ -110,7 +113,9 @@ def request_due(
 ) -> Requested:
     """Ask for every report due for a month: by consent, by care and by the package's cadence.
 
-    Idempotent: what was asked for stands. Raises ValueError for a text that is no month.
+    Idempotent: what was asked for stands. A report is due when its last day is over where the
+    patient lives: made sooner, it would stand with half of its readings. Raises ValueError for a
+    text that is no month.
     """
     first, last = month_of(month)
     cares = (
@@ -131,9 +136,13 @@ def request_due(
         .values_list("patient_id", "hospital_id", "kind", "start", "end")
     )
     new: list[int] = []
-    existing = 0
+    existing = early = 0
     for care in found:
+        today = now.astimezone(ZoneInfo(care.patient.timezone)).date()
         for kind, start, end in periods(entitled[care.patient_id].report_cadence, first, last):
+            if end > today:
+                early += 1
+                continue
             if (care.patient_id, care.hospital_id, kind.value, start, end) in standing:
                 existing += 1
                 continue
@@ -147,7 +156,7 @@ def request_due(
                 by=by,
             )
             new.append(report.pk)
-    return Requested(new, existing)
+    return Requested(new, existing, early)
 
 
 def _consenting(now: datetime) -> list[int]:

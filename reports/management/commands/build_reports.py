@@ -37,10 +37,16 @@ class Command(BaseCommand):
                 building.build(report_id=report_id, now=timezone.now())
             else:
                 tasks.build_report.delay(report_id)
-        answer = {"requested": len(asked.new), "existing": asked.existing}
+        answer = {
+            "requested": len(asked.new),
+            "existing": asked.existing,
+            "not_yet_due": asked.early,
+        }
         if options["json"]:
             self.stdout.write(json.dumps(answer))
-        else:
-            self.stdout.write(
-                f"{answer['requested']} reports requested, {answer['existing']} stood already."
-            )
+            return
+        self.stdout.write(
+            f"{answer['requested']} reports requested, {answer['existing']} stood already."
+        )
+        if asked.early:
+            self.stdout.write(f"{asked.early} are due when their period is over: ask again then.")

@@ -167,6 +167,6 @@ def test_the_commands_ask_build_and_export(cast: Cast, tmp_path) -> None:
         measure_days(cast.hanako, date(2026, 10, 1), 31)
     out = io.StringIO()
     call_command("build_reports", "--month", "2026-10", "--here", "--json", stdout=out)
-    assert out.getvalue() == '{"requested": 1, "existing": 0}\n'
+    assert out.getvalue() == '{"requested": 1, "existing": 0, "not_yet_due": 0}\n'
     call_command("export_reports", "--month", "2026-10", "--to", str(tmp_path), stdout=out)
     assert [path.suffix for path in tmp_path.iterdir()] == [".pdf"]

@@ -76,6 +76,22 @@ def test_a_report_goes_to_every_hospital_that_cares(system: Scope, cast: Cast) -
     assert sorted(hospitals) == ["kita", "minami"]
 
 
+def test_a_report_is_due_when_its_last_day_is_over(system: Scope, cast: Cast) -> None:
+    take(cast.hanako, "premium")
+    # On 3 November one week has ended that month, on Monday the 2nd; four weeks and November run.
+    running = due("2026-11")
+    assert (len(running.new), running.early) == (1, 5)
+    assert Report.objects.get().end == date(2026, 11, 2)
+    assert due("2026-12").new == []
+
+
+def test_a_day_is_over_by_the_patients_clock(system: Scope, cast: Cast) -> None:
+    take(cast.hanako, "standard")
+    for hour, asked in ((14, 0), (15, 1)):  # midnight in Tokyo is 15:00 UTC
+        now = datetime(2026, 10, 31, hour, tzinfo=UTC)
+        assert len(requesting.request_due(month="2026-10", now=now, by=BY).new) == asked
+
+
 def test_one_patient_can_be_chosen(system: Scope, cast: Cast) -> None:
     take(cast.hanako, "standard")
     assert due(patient_id=cast.taro.pk).new == []
