@@ -36,6 +36,8 @@ class Command(BaseCommand):
                 f"--timezone {options['timezone']!r} is none: write it like Asia/Tokyo."
             ) from error
         readings, nights = self._read(options["file"])
+        if not readings and not nights:
+            raise CommandError(f"{options['file']}: none of its readings can be used.")
         try:
             summary = summarise(
                 readings, nights, timezone=options["timezone"], scheme=options["scheme"]
