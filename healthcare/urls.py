@@ -1,6 +1,12 @@
 """Addresses: the API, its description, the probes, and the pages."""
 
 from django.urls import include, path
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from healthcare.rest import probes
@@ -9,10 +15,20 @@ handler404 = "portal.errors.not_found"
 handler403 = "portal.errors.forbidden"
 handler500 = "portal.errors.server_error"
 
+# JSON unless the client asks for YAML: a reader of YAML reads JSON too, not the other way round.
+schema = SpectacularAPIView.as_view(
+    renderer_classes=[
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer,
+        OpenApiYamlRenderer2,
+    ]
+)
+
 urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", schema, name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("devices.api.urls")),
     path("api/v1/", include("healthcare.subscribers.api.urls")),

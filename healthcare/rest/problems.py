@@ -15,7 +15,10 @@ CONTENT_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class InputError:
-    """One thing wrong with the input: where, what in a word, what in a sentence with the cure."""
+    """One thing wrong with the input: where, what in a word, what in a sentence with the cure.
+
+    `index` is the item's place in a list, None (null) where the input is no list.
+    """
 
     field: str
     code: str
@@ -23,8 +26,12 @@ class InputError:
     index: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        place: dict[str, Any] = {} if self.index is None else {"index": self.index}
-        return {**place, "field": self.field, "code": self.code, "detail": self.detail}
+        return {
+            "index": self.index,
+            "field": self.field,
+            "code": self.code,
+            "detail": self.detail,
+        }
 
 
 def body(
