@@ -25,11 +25,13 @@ schema = SpectacularAPIView.as_view(
     ]
 )
 
+docs = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="rest/docs.html")
+
 urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("api/schema/", schema, name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", docs, name="docs"),
     path("api/v1/", include("devices.api.urls")),
     path("api/v1/", include("healthcare.subscribers.api.urls")),
     path("api/v1/", include("packages.api.urls")),

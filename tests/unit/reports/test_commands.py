@@ -103,6 +103,7 @@ def test_what_cannot_be_true_is_left_out_and_told(tmp_path: Path) -> None:
         ('{"kind": "weather"}', "line 1: kind"),
         ('{"kind": "blood_pressure", "measured_at": "2026-10-01T07:00:00"}', "line 1"),
         ("", "empty"),
+        (json.dumps(pressure(1, 7, 12200)), "none of its readings can be used"),
     ],
 )
 def test_a_broken_file_is_named_with_its_line(tmp_path: Path, content: str, words: str) -> None:
