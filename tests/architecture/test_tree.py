@@ -1,6 +1,7 @@
 """The house checks itself: foreign keys point down, files are readable, no drawers, no knots."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,3 +116,15 @@ def test_every_package_folder_is_a_package(room: str) -> None:
         if not (path.parent / "__init__.py").exists()
     }
     assert missing == set()
+
+
+def test_tests_that_commit_put_the_migrations_rows_back() -> None:
+    """A test that flushes the database takes the demo operator and the catalogue with it."""
+    marked = re.compile(r"django_db\([^)]*transaction=True[^)]*\)")
+    forgotten = [
+        named(path)
+        for path in (ROOT / "tests").rglob("*.py")
+        for call in marked.findall(path.read_text())
+        if "serialized_rollback=True" not in call
+    ]
+    assert forgotten == []

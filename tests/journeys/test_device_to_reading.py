@@ -15,7 +15,7 @@ from healthcare.patients.models import Purpose
 from tests.cast import Cast
 from tests.factories import ConsentFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "nhanes_bp_sleep.csv"
 PERIOD = ("--from", "2026-10-01", "--until", "2026-10-15")

@@ -16,7 +16,7 @@ from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
 from tests.unit.devices.conftest import HANDED_OVER, Hand, item
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 POSTERS = 6
 

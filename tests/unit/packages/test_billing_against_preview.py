@@ -67,7 +67,7 @@ def bill(demo: Operator, month: date, as_of: date) -> billing.RunSummary:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(chosen=policies, steps=decisions, trial=st.sampled_from([0, 0, 10, 40]))
 def test_documents_and_subscriptions_are_those_of_the_preview(
@@ -113,7 +113,7 @@ def _compare(patient: Patient) -> None:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(chosen=policies, steps=decisions, billed_before=st.lists(st.booleans(), min_size=6))
 def test_billing_in_between_changes_no_total(
