@@ -19,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--json", action="store_true", help="one line; else indented")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
@@ -31,4 +32,5 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: this history cannot be priced:\n{places}") from error
         except ValueError as error:
             raise CommandError(f"{path}: not JSON: {error}.") from error
-        self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False))
+        indent = None if options["json"] else 2
+        self.stdout.write(json.dumps(answer, indent=indent, ensure_ascii=False))

@@ -93,6 +93,7 @@ def test_preview_invoice_prints_the_documents(tmp_path: Path) -> None:
     file = tmp_path / "history.json"
     file.write_text(json.dumps(history))
     assert json.loads(tell("preview_invoice", str(file)))["documents"][0]["total"] == 550
+    assert tell("preview_invoice", str(file), "--json").count("\n") == 1
     file.write_text(json.dumps({**history, "through": "soon"}))
     with pytest.raises(CommandError, match="through: write a date as YYYY-MM-DD"):
         tell("preview_invoice", str(file))
