@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from healthcare.runtime.demo import people
+from healthcare.runtime.demo import handing_out, people
 from healthcare.runtime.demo.driving import Answer, ask, begin, tell
 from healthcare.runtime.demo.progress import Out, Step, step
 
@@ -118,56 +118,34 @@ class MainJob:
         refused = _lines_of(plan.folder / "rejects.csv")
         everybody = people.adults(plan.samples / "subscribers.csv", refused, plan.now.date())
         wanted = plan.patients + REPLAYED_PEOPLE
+        if wanted > len(everybody):
+            raise CommandError(
+                f"{len(everybody)} people of the sample can join, {REPLAYED_PEOPLE} of them for the"
+                f" replay: --patients is at most {len(everybody) - REPLAYED_PEOPLE}."
+            )
         self.members = people.cast(everybody, wanted)
         since = min(plan.first, plan.month)
         with step(self.out, "Members join", total=len(self.members), unit="people") as doing:
             people.open_hospitals()
-            people.join(self.members, since, doing)
+            people.join(self.members, since=since, paying_from=plan.month, step=doing)
             self.summary.logins = people.log_ins(self.members, plan.folder / "logins.json")
             doing.result = f"{len(self.members)} consent, choose a package and a hospital"
 
     def _hand_out_devices(self) -> None:
-        """A cuff for everybody, a sleep monitor for all whose nights are simulated."""
-        simulated = self.members[: self.plan.patients]
-        with step(self.out, "Devices handed over", total=2 * len(simulated)) as doing:
-            count = self._register(simulated, ("blood_pressure", "sleep"), "devices.jsonl", doing)
-            replayed = self.members[self.plan.patients :]
-            count += self._register(replayed, ("blood_pressure", "sleep"), "replay.jsonl", doing)
-            doing.result = f"{count} devices"
-
-    def _register(
-        self, members: list[people.Member], kinds: tuple[str, ...], name: str, doing: Step
-    ) -> int:
-        """Register what is not registered yet; tokens stay in a file that only its owner reads."""
-        path = self.plan.folder / name
-        path.touch(mode=0o600)
-        lines = [json.loads(line) for line in path.read_text().splitlines()]
-        known = {line["serial"] for line in lines}
-        handed_over = datetime.combine(
-            min(self.plan.first, self.plan.month) - timedelta(days=1), datetime.min.time(), ZONE
-        )
-        for member in members:
-            for kind in kinds:
-                serial = f"{kind[:2].upper()}-{member.subscriber_id}"
-                if serial in known:
-                    continue
-                answer = ask(
-                    "register_device",
-                    *("--operator-subscriber-id", member.subscriber_id),
-                    *("--kind", kind, "--serial", serial),
-                    *("--handed-over-at", handed_over.isoformat()),
-                )
-                lines.append(
-                    {
-                        "serial": serial,
-                        "token": answer["token"],
-                        "kind": kind,
-                        "member": member.subscriber_id,
-                    }
-                )
-                doing.at(len(lines))
-        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        return len(lines)
+        """A cuff and a sleep monitor for everybody, in a file for each way to measure."""
+        plan = self.plan
+        first = min(plan.first, plan.month) - timedelta(days=1)
+        with step(self.out, "Devices handed over", total=2 * len(self.members)) as doing:
+            lines = handing_out.hand_out(
+                self.members,
+                ledger=plan.folder / "tokens.jsonl",
+                handed_over_at=datetime.combine(first, datetime.min.time(), ZONE),
+                doing=doing,
+            )
+            simulated = len(handing_out.KINDS) * plan.patients
+            handing_out.write(lines[:simulated], plan.folder / "devices.jsonl")
+            handing_out.write(lines[simulated:], plan.folder / "replay.jsonl")
+            doing.result = f"{len(lines)} devices"
 
     def _measure(self, address: str) -> None:
         plan = self.plan
@@ -199,7 +177,7 @@ class MainJob:
         with step(self.out, "Workers build reports", unit="reports") as doing:
             self.fonts.wait()
             asked = ask("build_reports", "--month", month)
-            doing.total = asked["requested"]
+            doing.total = asked["requested"] + asked["existing"]
             found = _await_reports(month, folder, doing, asked)
             doing.result = f"{found['ready']} PDFs for {month}"
         self.summary.reports = found["ready"]

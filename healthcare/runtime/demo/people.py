@@ -9,10 +9,12 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from healthcare.kernel.phone_numbers import to_e164
 from healthcare.runtime.demo.driving import ask, tell
 from healthcare.runtime.demo.progress import Step
 
 OPERATOR = "demo"
+COUNTRY = "JP"  # of that operator
 HOSPITALS = (
     ("kita", "Kita General Hospital", "北総合病院", "en", "Sato Kenji"),
     ("minami", "Minami Clinic", "みなみ内科クリニック", "ja", "田中 健一"),
@@ -40,17 +42,28 @@ class LogIn:
 
 
 def adults(subscribers: Path, rejected_lines: set[int], today: date) -> list[str]:
-    """Contract ids of people of an age at which pressure is measured, in the file's order."""
-    found: list[str] = []
+    """Contract ids of people of an age at which pressure is measured, in the file's order.
+
+    Without those whose number went to a later contract: their line has ended, nobody would pay.
+    """
     with subscribers.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file, strict=True), start=2):
-            born = row["birth_date"][:4]
-            old_enough = born.isdigit() and today.year - int(born) >= ADULT_BEFORE_YEARS
-            named = row["family_name"] and row["given_name"]
-            subscriber = row["operator_subscriber_id"]
-            if old_enough and named and number not in rejected_lines and subscriber not in found:
-                found.append(subscriber)
-    return found
+        rows = [
+            row
+            for number, row in enumerate(csv.DictReader(file, strict=True), start=2)
+            if number not in rejected_lines
+        ]
+    holders: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row["activated_on"]):
+        holders[to_e164(row["msisdn"], COUNTRY)] = row["operator_subscriber_id"]
+    living = set(holders.values())
+    found = (row["operator_subscriber_id"] for row in rows if _is_adult(row, today))
+    return [subscriber for subscriber in dict.fromkeys(found) if subscriber in living]
+
+
+def _is_adult(row: dict[str, str], today: date) -> bool:
+    born = row["birth_date"][:4]
+    named = row["family_name"] and row["given_name"]
+    return bool(named) and born.isdigit() and today.year - int(born) >= ADULT_BEFORE_YEARS
 
 
 def cast(subscriber_ids: list[str], number: int) -> list[Member]:
@@ -76,8 +89,12 @@ def open_hospitals() -> None:
         )
 
 
-def join(members: list[Member], since: date, step: Step) -> None:
-    """Consent, care and package for each member, as their own and the clinic's acts."""
+def join(members: list[Member], *, since: date, paying_from: date, step: Step) -> None:
+    """Consent, care and package for each member, as their own and the clinic's acts.
+
+    A demo that runs again over more days goes further back with consent and care; a package that
+    was taken stays taken.
+    """
     for done, member in enumerate(members, start=1):
         subscriber = ("--operator-subscriber-id", member.subscriber_id, "--operator", OPERATOR)
         ask(
@@ -91,7 +108,7 @@ def join(members: list[Member], since: date, step: Step) -> None:
             *("--hospital", member.hospital, "--since", since.isoformat()),
             *("--hospital-patient-number", f"0012-{done:04}", "--doctor", member.doctor),
         )
-        tell("subscribe", *subscriber, "--package", member.package, "--on", since.isoformat())
+        tell("subscribe", *subscriber, "--package", member.package, "--on", paying_from.isoformat())
         step.at(done)
 
 
