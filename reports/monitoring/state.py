@@ -23,6 +23,8 @@ PERIOD_DAYS = 30
 SPARKLINE_DAYS = 14
 # A row is computed again after this even without news: silence is news too.
 RECOMPUTE_AFTER = timedelta(hours=12)
+# Whose device is sending right now, though it be old readings, is not silent.
+QUIET_FOR = timedelta(hours=1)
 AT_MOST_EVERY = timedelta(seconds=60)
 LOW_ARRIVES_WITHIN = timedelta(hours=24)
 # What a computation may write; news and late highs are written by those who bring them.
@@ -56,14 +58,14 @@ def add_missing_rows(*, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def waiting(*, limit: int, now: datetime) -> list[int]:
+def waiting(*, limit: int, now: datetime, at_most_every: timedelta = AT_MOST_EVERY) -> list[int]:
     """Ids of people whose row has news or is old, the longest waiting first.
 
     A row is computed at most once a minute: a person who posts every second is not news each time,
     and a crisis does not come this way.
     """
     old = Q(computed_at__lt=now - RECOMPUTE_AFTER)
-    news = Q(news_at__gt=F("computed_at"), computed_at__lt=now - AT_MOST_EVERY)
+    news = Q(news_at__gt=F("computed_at"), computed_at__lt=now - at_most_every)
     rows = PatientState.objects.filter(Q(computed_at=None) | news | old).order_by("news_at")
     return list(rows.values_list("pk", flat=True)[:limit])
 
@@ -156,7 +158,7 @@ def _open_trend_alerts(
         return
     if now - state.last_reading_at <= STALE_AFTER:
         close_answered(patient_id=state.pk, kind=AlertKind.MISSING, now=now, by=BY)
-    else:
+    elif now - state.news_at > QUIET_FOR:
         open_alert(
             patient_id=state.pk,
             kind=AlertKind.MISSING,

@@ -7,15 +7,10 @@ from django.utils import timezone
 
 from reports.monitoring import refreshing
 
-CHUNK = 200
-
 
 class Command(BaseCommand):
     help = "Compute the worklist rows that have news. The worker does the same all the time."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = timezone.now()
-        rows = 0
-        while done := refreshing.refresh(limit=CHUNK, now=now):
-            rows += done
+        rows = refreshing.refresh_everything(now=timezone.now())
         self.stdout.write(f"{rows} rows computed.")

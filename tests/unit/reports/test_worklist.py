@@ -100,16 +100,33 @@ def test_silence_and_worsening_open_an_alert_once(fleet: dict[str, int]) -> None
 
 
 def test_who_measures_again_is_no_longer_missing(fleet: dict[str, int], cast: Cast) -> None:
-    later = NOW + timedelta(hours=1)
+    noticed = NOW + timedelta(hours=13)
+    refresh(noticed)
     with acting_in(Scope.system("test")):
         patient = cast.hanako.__class__.objects.get(pk=fleet["silent"])
-        measure(patient, [(NOW + timedelta(minutes=30), 120, 70)])
-        watching.note_news([patient.pk], at=NOW + timedelta(minutes=31))
-    refresh(later)
+        assert Alert.objects.get(patient=patient).state == AlertState.OPEN
+        measure(patient, [(noticed + timedelta(minutes=30), 120, 70)])
+        watching.note_news([patient.pk], at=noticed + timedelta(minutes=31))
+    refresh(noticed + timedelta(hours=1))
     with acting_in(Scope.system("test")):
         alert = Alert.objects.get(patient_id=fleet["silent"])
         assert alert.state == AlertState.RESOLVED
         assert alert.notes.get().author is None
+
+
+def test_whose_device_sends_old_readings_now_is_not_silent(cast: Cast) -> None:
+    with acting_in(Scope.system("test")):
+        measure_days(cast.hanako, TODAY - timedelta(days=29), 10)
+        watching.note_news([cast.hanako.pk], at=NOW)
+    refresh(NOW + timedelta(minutes=2))
+    with acting_in(Scope.system("test")):
+        assert not Alert.objects.filter(patient=cast.hanako).exists()
+
+
+def test_the_command_waits_for_no_minute_to_pass(fleet: dict[str, int]) -> None:
+    with acting_in(Scope.system("test")):
+        watching.note_news([fleet["stable"]], at=NOW + timedelta(seconds=5))
+    assert refreshing.refresh_everything(now=NOW + timedelta(seconds=6)) == 1
 
 
 def test_low_pressure_twice_in_a_session_is_urgent(cast: Cast) -> None:
