@@ -18,13 +18,13 @@ from devices.kinds.reading import Malformed, Reading
 from devices.wire.batch import MAX_ITEMS, Batch, Entry, TooMany, Undecodable, Unreadable
 from devices.wire.bluetooth_item import BleItem
 from devices.wire.bluetooth_item import reading as ble_reading
+from devices.wire.words import explain
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
 # An escaped quote inside a string may look like one more key, never like one less.
 KEY = re.compile(rb'"\s*:')
-FIELD = re.compile(r"(?: - at `\$\.?(?P<path>[^`]*)`)|missing required field `(?P<missing>[^`]*)`")
 LONGEST_DETAIL = 300
 
 Tree = Any
@@ -61,7 +61,7 @@ def read_item(tree: Tree) -> Entry:
     try:
         item: Any = msgspec.convert(tree, shape)
     except msgspec.ValidationError as error:
-        return Entry(says=_malformed(error))
+        return Entry(says=Malformed(*explain(error, shape)))
     id_ = None if item.id is None else str(item.id)
     try:
         return Entry(reading(item), item.device, id_)
@@ -273,11 +273,3 @@ def _refuse_repeated(pairs: list[tuple[str, Tree]]) -> None:
 
 def _refuse(key: str) -> NoReturn:
     raise Malformed(key[:LONGEST_DETAIL], "is there twice: which one is meant?")
-
-
-def _malformed(error: msgspec.ValidationError) -> Malformed:
-    """msgspec's message with its place apart: `stages[2].minutes`."""
-    text = str(error)
-    found = FIELD.search(text)
-    field = (found["path"] or found["missing"] or "") if found else ""
-    return Malformed(field, text.split(" - at ")[0][:LONGEST_DETAIL] + ".")
