@@ -101,7 +101,7 @@ def _place(
 
 
 _NOBODY = {
-    QuarantineCode.BEFORE_HAND_OVER: "measured before the device was handed over with {slot}.",
+    QuarantineCode.BEFORE_HAND_OVER: "measured before anybody held this device with {slot}.",
     QuarantineCode.UNKNOWN_USER: "nobody holds this device with {slot}: whose is this?",
 }
 
