@@ -116,7 +116,7 @@ class MainJob:
     def _join(self) -> None:
         plan = self.plan
         refused = _lines_of(plan.folder / "rejects.csv")
-        everybody = people.adults(plan.samples / "subscribers.csv", refused, plan.now.date())
+        everybody = people.adults(plan.samples / "subscribers.csv", refused, plan.month)
         wanted = plan.patients + REPLAYED_PEOPLE
         if wanted > len(everybody):
             raise CommandError(

@@ -41,10 +41,11 @@ class LogIn:
     totp_secret: None = None
 
 
-def adults(subscribers: Path, rejected_lines: set[int], today: date) -> list[str]:
+def adults(subscribers: Path, rejected_lines: set[int], since: date) -> list[str]:
     """Contract ids of people of an age at which pressure is measured, in the file's order.
 
-    Without those whose number went to a later contract: their line has ended, nobody would pay.
+    Without those whose number went to a later contract, or who had none yet on the day `since`:
+    nobody would pay for them from then on.
     """
     with subscribers.open(encoding="utf-8-sig", newline="") as file:
         rows = [
@@ -56,14 +57,18 @@ def adults(subscribers: Path, rejected_lines: set[int], today: date) -> list[str
     for row in sorted(rows, key=lambda row: row["activated_on"]):
         holders[to_e164(row["msisdn"], COUNTRY)] = row["operator_subscriber_id"]
     living = set(holders.values())
-    found = (row["operator_subscriber_id"] for row in rows if _is_adult(row, today))
+    found = (
+        row["operator_subscriber_id"]
+        for row in rows
+        if row["activated_on"] <= since.isoformat() and _is_adult(row, since)
+    )
     return [subscriber for subscriber in dict.fromkeys(found) if subscriber in living]
 
 
-def _is_adult(row: dict[str, str], today: date) -> bool:
+def _is_adult(row: dict[str, str], on: date) -> bool:
     born = row["birth_date"][:4]
     named = row["family_name"] and row["given_name"]
-    return bool(named) and born.isdigit() and today.year - int(born) >= ADULT_BEFORE_YEARS
+    return bool(named) and born.isdigit() and on.year - int(born) >= ADULT_BEFORE_YEARS
 
 
 def cast(subscriber_ids: list[str], number: int) -> list[Member]:

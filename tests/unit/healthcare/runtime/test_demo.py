@@ -14,7 +14,7 @@ from healthcare.runtime.demo import handing_out, people
 from healthcare.runtime.demo.progress import Step
 
 HEADER = "operator_subscriber_id,activated_on,msisdn,family_name,given_name,birth_date\n"
-TODAY = date(2026, 11, 23)
+MONTH = date(2026, 10, 1)
 SINCE = datetime(2026, 9, 30, tzinfo=UTC)
 MEMBERS = people.cast(["S1", "S2"], 2)
 
@@ -74,6 +74,8 @@ def test_who_can_join(tmp_path: Path) -> None:
         + "S4,2020-01-01,no number,Ito,Yu,1950-01-01\n"
         + "S5,2024-01-01,+819030000001,Abe,Yu,1950-01-01\n"
         + "S3,2020-01-01,+819030000003,Mori,Ken,1950-01-01\n"
+        + "S6,2026-10-02,+819030000006,Doi,Yu,1950-01-01\n"
     )
-    # S1's number went to S5, S2 is young, line 5 was rejected, S3 is in the file twice.
-    assert people.adults(sample, {5}, TODAY) == ["S3", "S5"]
+    # S1's number went to S5, S2 is young, line 5 was rejected, S3 is in the file twice, and
+    # S6 came after the first of the month.
+    assert people.adults(sample, {5}, MONTH) == ["S3", "S5"]
