@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from devices import authenticating, ingest, registry
 from devices.api import bodies
@@ -123,6 +123,19 @@ def test_too_large_is_413(cuff: Handed, post: Post, monkeypatch: pytest.MonkeyPa
     assert problem(post(cuff.token, b" " * 1001))["status"] == 413
     packed = {"readings": [item()] * 20}
     assert problem(post(cuff.token, packed, packed=True))["status"] == 413
+
+
+@pytest.mark.parametrize(("length", "left"), [(1001, 0), (4000, 0), (4001, 4001)])
+def test_a_body_somewhat_too_large_is_received_and_dropped(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch, length: int, left: int
+) -> None:
+    monkeypatch.setattr(bodies, "MAX_BODY", 1000)
+    monkeypatch.setattr(bodies, "DROPPED", 4000)
+    request = rf.post("/api/v1/readings", b" " * length, "application/json")
+    with pytest.raises(bodies.BadBody) as refused:
+        bodies.read(request)
+    assert refused.value.status == 413
+    assert len(request.read()) == left
 
 
 def test_too_many_items_is_413(cuff: Handed, post: Post) -> None:
