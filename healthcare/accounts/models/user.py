@@ -12,12 +12,14 @@ class Role(models.TextChoices):
     MEMBER = "member", _("Member")
     OPERATOR = "operator", _("Operator's staff")
     SUPPORT = "support", _("Support desk")
+    ADMIN = "admin", _("Platform administrator")
 
 
 class User(AbstractUser):
     """Somebody who signs in. Whose data they reach follows from role and relations, never from
     this row alone: clinicians through `HospitalStaff`, members through their `Patient`, operator's
-    staff through `subscribers.OperatorStaff`. The support desk reaches no health data."""
+    staff through `subscribers.OperatorStaff`. The support desk and the platform's administrators
+    reach no health data."""
 
     role = models.TextField(choices=Role.choices, default=Role.MEMBER)
     language = models.CharField(
