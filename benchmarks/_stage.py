@@ -137,7 +137,7 @@ def own_database() -> Iterator[None]:
 
 def months() -> None:
     """The partitions of the months that are measured in."""
-    with acting_in(Scope.system("benchmark")):
+    with acting_in(Scope.ingest()):
         partitions.ensure(TABLE, [START, START + timedelta(days=31)])
 
 

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from devices.ingesting import partitions
+from devices.ingesting import partitions, storing
 from devices.kinds.known import KINDS
-from devices.models import BloodPressureReading, Device
+from devices.models import Device
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import CareRelationship, Consent, Patient, Purpose
@@ -98,19 +98,14 @@ def _measure(patient: Patient, n: int) -> None:
     )
     first = datetime(2026, 10, 1, tzinfo=UTC)
     times = [first + timedelta(days=d, hours=h) for d in range(31) for h in (0, 0.05, 12, 12.05)]
-    partitions.ensure(KINDS["blood_pressure"].table, times)
-    BloodPressureReading.objects.bulk_create(
-        BloodPressureReading(
-            patient_id=patient.pk,
-            measured_at=at,
-            device_id=device.pk,
-            device_reading_id="",
-            systolic=128 + (place * 7 + n) % 15,
-            diastolic=78 + (place * 5) % 9,
-            pulse=68,
-            flags=0,
-            utc_offset=540,
-            received_at=at,
+    table = KINDS["blood_pressure"].table
+    rows = [
+        (
+            *(patient.pk, at, device.pk, "", at),
+            *(128 + (place * 7 + n) % 15, 78 + (place * 5) % 9, 68, None, 0, 540, None, None),
         )
         for place, at in enumerate(times)
-    )
+    ]
+    with acting_in(Scope.ingest()):
+        partitions.ensure(table, times)
+        storing.insert(table, rows)

@@ -8,7 +8,7 @@ from devices.binary import binary_cursor
 from devices.held import Holding, KnownDevice
 from healthcare.accounts.credentials import token_hash
 from healthcare.audit.actors import Actor
-from healthcare.hospitals.scope import Scope
+from healthcare.hospitals.scope import Scope, acting_in
 
 # One row a holding, with whether its person consents to care now.
 _HOLDINGS = """
@@ -40,21 +40,13 @@ class Credential:
     serial: str = ""
     gateway_id: int | None = None
 
-    @property
-    def scope(self) -> Scope:
-        """Whose data what it posts may reach: a device only its holders', past ones included."""
-        if self.device is None:
-            return Scope.system("a gateway posts for whoever holds its devices")
-        return Scope.people(self.device.holder_ids)
-
 
 def find(token: str, *, at: datetime) -> Credential | None:
     """The live credential of that token, with holdings and the consents that stand at `at`.
 
-    None when it is unknown, revoked or retired. The one query that needs no scope: it finds out
-    whose it is.
+    None when it is unknown, revoked or retired.
     """
-    with binary_cursor() as cursor:
+    with acting_in(Scope.ingest()), binary_cursor() as cursor:
         cursor.execute(_BY_TOKEN, {"hash": token_hash(token), "at": at}, prepare=True)
         rows = cursor.fetchall()
     if not rows:
@@ -70,7 +62,7 @@ def find(token: str, *, at: datetime) -> Credential | None:
 
 def as_device(*, device_id: int, serial: str, at: datetime) -> Credential:
     """A device's own credential without its token, for what it sent before."""
-    with binary_cursor() as cursor:
+    with acting_in(Scope.ingest()), binary_cursor() as cursor:
         cursor.execute(_BY_DEVICE, {"id": device_id, "at": at})
         known = KnownDevice(device_id, [Holding(*row) for row in cursor.fetchall()])
     return Credential(Actor("device", str(device_id), serial), known, serial)

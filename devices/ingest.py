@@ -14,12 +14,13 @@ from devices.ingesting import advising, partitions
 from devices.ingesting.fingerprints import fingerprint
 from devices.ingesting.holders import Book, open_book
 from devices.ingesting.judging import Held, Placed, judge
-from devices.ingesting.results import Result
+from devices.ingesting.results import Advice, Result
 from devices.ingesting.storing import Stored, store
 from devices.kinds.known import KINDS
 from devices.models import ConflictCause, ReadingConflict
 from devices.signals import readings_stored, readings_suspect
 from devices.wire.batch import Batch
+from healthcare.hospitals.scope import Scope, acting_in
 
 OTHER_VALUES = "this reading is stored with other values; yours is kept for review."
 OTHER_TIME = "the device used this id for another time; both are kept, for review."
@@ -28,8 +29,9 @@ OTHER_TIME = "the device used this id for another time; both are kept, for revie
 def take_in(items: Batch, *, credential: Credential, received_at: datetime) -> list[Result]:
     """Store a body's readings and answer each item, in order.
 
-    Call it inside `acting_in(credential.scope)`; answer the device only after that block has
-    committed. Sends `readings_stored` and `readings_suspect` inside the transaction.
+    Call it inside `acting_in(Scope.ingest())`; answer the device only after that block has
+    committed. Sends `readings_stored` and `readings_suspect` inside the transaction, in the scope
+    of the people whose readings they are.
     """
     serials = [entry.device for entry in items if entry.device]
     book = open_book(credential=credential, serials=serials, received_at=received_at)
@@ -43,12 +45,11 @@ def take_in(items: Batch, *, credential: Credential, received_at: datetime) -> l
     _keep_conflicts(stored, items, received_at)
     kept = quarantine.hold(held, items=items, credential=credential, received_at=received_at)
     alarming = advising.alarming(held, received_at=received_at)
-    _tell_stored(stored, received_at)
-    _tell_suspect(alarming, kept, received_at)
+    advice = _tell(placed, stored, alarming, kept, received_at)
     results = [verdict for verdict in verdicts if isinstance(verdict, Result)]
     results += _answers(stored) + [_answer_held(item) for item in held]
     results.sort(key=lambda result: result.index)
-    for index, words in advising.advise(placed, received_at=received_at).items():
+    for index, words in advice.items():
         results[index].advice = words
     for item in alarming:
         results[item.index].advice = "measure_again"
@@ -98,6 +99,24 @@ def _keep_conflicts(stored: Iterable[Stored], items: Batch, received_at: datetim
     if rows:
         rows.sort(key=lambda row: bytes(row.fingerprint))
         ReadingConflict.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _tell(
+    placed: Sequence[Placed],
+    stored: Sequence[Stored],
+    alarming: Sequence[Held],
+    kept: Mapping[int, int],
+    received_at: datetime,
+) -> dict[int, Advice]:
+    """What follows from the readings, as the application: the role of ingest sees no values."""
+    people = {entry.patient_id for entry in placed}
+    people |= {item.patient_id for item in alarming if item.patient_id is not None}
+    if not people:
+        return {}
+    with acting_in(Scope.people(frozenset(people)), savepoint=False):
+        _tell_stored(stored, received_at)
+        _tell_suspect(alarming, kept, received_at)
+        return advising.advise(placed, received_at=received_at)
 
 
 def _tell_stored(stored: Iterable[Stored], received_at: datetime) -> None:

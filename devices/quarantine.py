@@ -31,7 +31,7 @@ def hold(
         sorted(rows.values(), key=lambda row: bytes(row.fingerprint)),
         ignore_conflicts=True,
     )
-    kept = QuarantinedItem.objects.filter(
+    kept = QuarantinedItem.objects.order_by().filter(
         fingerprint__in=[row.fingerprint for row in rows.values()], patient__isnull=False
     )
     ids = {bytes(mark): pk for mark, pk in kept.values_list("fingerprint", "pk")}

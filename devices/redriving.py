@@ -13,6 +13,7 @@ from devices.models import Device, QuarantineCode, QuarantinedItem, Resolution
 from devices.wire.batch import Batch
 from devices.wire.native import read_item
 from healthcare.audit.actors import Actor, task
+from healthcare.hospitals.scope import Scope, acting_in
 
 BY = task("devices.redriving")
 WAITING_FOR_A_HOLDER = (QuarantineCode.UNKNOWN_USER, QuarantineCode.BEFORE_HAND_OVER)
@@ -49,4 +50,5 @@ def _ask_again(item: QuarantinedItem, device: Device, now: datetime) -> Result:
         sender = Credential(Actor("gateway", str(item.gateway_id)), gateway_id=item.gateway_id)
     else:
         sender = as_device(device_id=device.pk, serial=device.serial, at=now)
-    return ingest.take_in(batch, credential=sender, received_at=now)[0]
+    with acting_in(Scope.ingest()):
+        return ingest.take_in(batch, credential=sender, received_at=now)[0]

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "healthcare.walls",
     "healthcare.runtime",
     "healthcare.rest",
     "healthcare.audit",

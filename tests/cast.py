@@ -7,6 +7,7 @@
     Olga          on the staff of operator `demo`, whose subscribers Hanako and Taro are
     Oscar         on the staff of another operator
     Sam           support desk
+    Ada           platform administrator
 
 Each is a fixture of that name (lower case); `cast` is all of them at once. Users have no password:
 tests sign them in with `client.force_login`.
@@ -51,6 +52,7 @@ class Cast:
     olga: User
     oscar: User
     sam: User
+    ada: User
     hanako: Patient
     taro: Patient
 
@@ -96,6 +98,7 @@ def cast(db: None) -> Cast:
         olga=OperatorStaffFactory(user__username="olga", operator=demo).user,
         oscar=OperatorStaffFactory(user__username="oscar", operator=other).user,
         sam=UserFactory(username="sam", role=Role.SUPPORT),
+        ada=UserFactory(username="ada", role=Role.ADMIN),
         hanako=hanako,
         taro=taro,
     )
@@ -134,6 +137,11 @@ def oscar(cast: Cast) -> User:
 @pytest.fixture
 def sam(cast: Cast) -> User:
     return cast.sam
+
+
+@pytest.fixture
+def ada(cast: Cast) -> User:
+    return cast.ada
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """Readings already stored, for tests of what is made of them. Needs a scope, like the factories."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from devices.ingesting import partitions
+from devices.ingesting import partitions, storing
 from devices.kinds.known import KINDS
 from devices.models import BloodPressureReading, Device, SleepNight
+from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -24,6 +25,16 @@ def device_of(patient: Patient, kind: str = "blood_pressure") -> Device:
         },
     )
     return device
+
+
+def store(kind: str, readings: Sequence[BloodPressureReading | SleepNight]) -> int:
+    """Write unsaved readings the way ingest does: nobody else may. Returns how many."""
+    table = KINDS[kind].table
+    with acting_in(Scope.ingest()):
+        partitions.ensure(table, [getattr(row, table.time) for row in readings])
+        return len(
+            storing.insert(table, [tuple(getattr(r, n) for n in table.names) for r in readings])
+        )
 
 
 def measure(patient: Patient, values: Iterable[tuple[datetime, int, int]]) -> int:
@@ -44,9 +55,7 @@ def measure(patient: Patient, values: Iterable[tuple[datetime, int, int]]) -> in
         )
         for at, systolic, diastolic in values
     ]
-    partitions.ensure(KINDS["blood_pressure"].table, [row.measured_at for row in rows])
-    BloodPressureReading.objects.bulk_create(rows)
-    return len(rows)
+    return store("blood_pressure", rows)
 
 
 def measure_days(
@@ -84,6 +93,4 @@ def sleep_nights(patient: Patient, first: date, nights: int) -> int:
                 received_at=started + timedelta(hours=7),
             )
         )
-    partitions.ensure(KINDS["sleep"].table, [row.started_at for row in rows])
-    SleepNight.objects.bulk_create(rows)
-    return len(rows)
+    return store("sleep", rows)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -22,7 +22,7 @@ from devices.ingesting import partitions
 from devices.ingesting.results import Result, Status, counts
 from devices.wire import native
 from devices.wire.batch import Batch, TooMany, Unreadable
-from healthcare.hospitals.scope import acting_in
+from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.rest import problems
 from healthcare.rest.problems import InputError
 
@@ -38,6 +38,7 @@ RETRY_AFTER = 5
 ATTEMPTS = 3
 # Two transactions met; the loser only has to try again.
 DEADLOCK, SERIALIZATION = "40P01", "40001"
+UNDEFINED_TABLE = "42P01"
 
 
 @csrf_exempt
@@ -84,17 +85,17 @@ def _take_in(batch: Batch, credential: Credential, now: datetime) -> list[Result
     """One transaction; it has committed when this returns."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with acting_in(credential.scope):
+            with acting_in(Scope.ingest()):
                 return ingest.take_in(batch, credential=credential, received_at=now)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in (DEADLOCK, SERIALIZATION) or attempt == ATTEMPTS:
                 raise
-        except IntegrityError:
+        except ProgrammingError as error:
             # A partition that this process knew is gone; the database says which there are.
-            partitions.forget()
-            if attempt == ATTEMPTS:
+            if getattr(error.__cause__, "sqlstate", None) != UNDEFINED_TABLE or attempt == ATTEMPTS:
                 raise
+            partitions.forget()
     raise AssertionError("the last attempt returns or raises")
 
 

@@ -1,7 +1,7 @@
 """Monthly partitions, made when a reading first needs one."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -25,6 +25,11 @@ def ensure(table: Table, times: Iterable[datetime]) -> None:
         _ensure(table, month)
 
 
+def name_of(table: Table, time: datetime) -> str:
+    """The partition in which readings of that time lie."""
+    return _name(_month(table, time))
+
+
 def forget() -> None:
     """Ask the database again: a partition that was known is not there (a restored backup)."""
     _known.clear()
@@ -35,21 +40,21 @@ def _month(table: Table, time: datetime) -> Month:
     return (table.name, time.year, time.month)
 
 
+def _name(month: Month) -> str:
+    name, year, number = month
+    return f"{name}_{year:04d}_{number:02d}"
+
+
 def _ensure(table: Table, month: Month) -> None:
-    _, year, number = month
-    name = f"{table.name}_{year:04d}_{number:02d}"
-    start = f"{year:04d}-{number:02d}-01 00:00+00"
-    end = f"{year + number // 12:04d}-{number % 12 + 1:02d}-01 00:00+00"
+    name = _name(month)
     with connection.cursor() as cursor:
         if not _exists(cursor, table, name):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             if not _exists(cursor, table, name):
-                # Made apart and then attached: CREATE TABLE ... PARTITION OF would stop every
-                # reader and writer of all other months while it waits for the last of them.
-                cursor.execute(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING ALL)")
+                # A function of the owner's: the role that takes readings in makes no tables.
+                _, year, number = month
                 cursor.execute(
-                    f"ALTER TABLE {table.name} ATTACH PARTITION {name}"
-                    f" FOR VALUES FROM ('{start}') TO ('{end}')"
+                    "SELECT devices_make_partition(%s, %s)", [table.name, date(year, number, 1)]
                 )
     transaction.on_commit(lambda: _known.add(month))
 

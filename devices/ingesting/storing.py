@@ -1,19 +1,24 @@
 """Readings into their table: each identity once, whoever else posts it at the same moment.
 
 Rows are sorted by key before they are written, so that two posts of the same readings wait for
-each other in one order and never in a ring. A large batch is copied straight into the table and
-falls back to staging only when it meets a repeat; a small one is a single statement.
+each other in one order and never in a ring. They go straight into the partition of their month,
+which nobody but the role `ingest` may do. A large batch is copied and falls back to staging only
+when it meets a repeat; a small one is a single statement. What is stored already is compared by
+the database: this role sees keys, not values.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from devices.binary import binary_cursor
+from devices.ingesting import partitions
 from devices.ingesting.judging import Placed
 from devices.kinds.reading import Row
 from devices.kinds.table import KEY, Table
@@ -54,18 +59,22 @@ def store(
     `shared` are devices with several holders: the identity of a reading does not name the person,
     its key does, so for these every holder's rows are asked.
     """
-    _check_scope(placed)
+    if current().kind != "ingest":
+        raise ScopeMissing("Readings are stored inside `acting_in(Scope.ingest())` only.")
     rows = [
         p.reading.row(patient_id=p.patient_id, device_id=p.device_id, received_at=received_at)
         for p in placed
     ]
     firsts = _firsts(rows)
-    known = _of_other_holders(table, firsts, shared) if shared else {}
-    fresh = [row for identity, row in firsts.items() if identity not in known]
-    inserted = _insert(table, sorted(fresh, key=_key))
-    met = [row for row in fresh if _identity(row) not in inserted]
-    known |= _existing(table, [row[:KEY] for row in met])
-    return _sort_out(table, placed, rows, firsts, inserted, known)
+    elsewhere = _of_other_holders(table, firsts, shared) if shared else {}
+    fresh = [row for identity, row in firsts.items() if identity not in elsewhere]
+    inserted = insert(table, fresh)
+    met = [
+        (i, (elsewhere.get(_identity(row), row[0]), *row[1:]))
+        for i, row in enumerate(rows)
+        if _identity(row) not in inserted
+    ]
+    return _sort_out(table, placed, rows, firsts, inserted, _which_say_the_same(table, met))
 
 
 def _sort_out(
@@ -74,32 +83,23 @@ def _sort_out(
     rows: Sequence[Row],
     firsts: Mapping[Identity, Row],
     inserted: set[Identity],
-    known: Mapping[Identity, Values],
+    same: set[int],
 ) -> Stored:
     found = Stored()
     places = table.value_places
-    for entry, row in zip(placed, rows, strict=True):
+    for i, (entry, row) in enumerate(zip(placed, rows, strict=True)):
         identity = _identity(row)
-        new = identity in inserted
-        if new and firsts[identity] is row:
+        first = firsts[identity]
+        if identity not in inserted:
+            (found.duplicate if i in same else found.conflict).append(entry)
+        elif first is row:
             found.accepted.append(entry)
-            continue
-        stored = _values(firsts[identity], places) if new else known[identity]
-        same = stored == _values(row, places)
-        (found.duplicate if same else found.conflict).append(entry)
+        else:
+            repeats = _values(first, places) == _values(row, places)
+            (found.duplicate if repeats else found.conflict).append(entry)
     with_id = [entry for entry in found.accepted if entry.reading.id]
     found.same_id = _seen_at_other_times(table, with_id) if with_id else []
     return found
-
-
-def _check_scope(placed: Iterable[Placed]) -> None:
-    # These statements pass by the managers, so they ask the scope themselves.
-    scope = current()
-    if scope.kind == "system":
-        return
-    outside = {entry.patient_id for entry in placed} - scope.patient_ids
-    if outside:
-        raise ScopeMissing(f"{len(outside)} people's readings are outside of the scope.")
 
 
 def _identity(row: Row) -> Identity:
@@ -125,33 +125,45 @@ def _firsts(rows: Iterable[Row]) -> dict[Identity, Row]:
 # --- writing -----------------------------------------------------------------------------
 
 
-def _insert(table: Table, rows: list[Row]) -> set[Identity]:
-    """The identities that were new."""
-    if not rows:
-        return set()
+def insert(table: Table, rows: Iterable[Row]) -> set[Identity]:
+    """Write rows into the partitions of their months, which exist; returns what was new.
+
+    Needs the role of ingest; rows are in the order of the table's columns.
+    """
+    rows = sorted(rows, key=_key)
     if "jsonb" in table.types:
         place = table.types.index("jsonb")
         rows = [
             row if row[place] is None else (*row[:place], Jsonb(row[place]), *row[place + 1 :])
             for row in rows
         ]
+    months: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        months[partitions.name_of(table, row[1])].append(row)
+    inserted: set[Identity] = set()
+    for partition in sorted(months):
+        inserted |= _insert_month(partition, table, months[partition])
+    return inserted
+
+
+def _insert_month(partition: str, table: Table, rows: Sequence[Row]) -> set[Identity]:
     if len(rows) <= SMALL:
-        return _insert_few(table, rows)
+        return _insert_few(partition, table, rows)
     try:
         with transaction.atomic():
-            _copy(table.name, table, rows)
+            _copy(partition, table, rows)
     except IntegrityError as error:
         if not isinstance(error.__cause__, UniqueViolation):
             raise
-        return _insert_staged(table, rows)
+        return _insert_staged(partition, table, rows)
     return {_identity(row) for row in rows}
 
 
-def _insert_few(table: Table, rows: Sequence[Row]) -> set[Identity]:
+def _insert_few(partition: str, table: Table, rows: Sequence[Row]) -> set[Identity]:
     one = f"({','.join(['%s'] * len(table.columns))})"
     with binary_cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table.name} ({','.join(table.names)})"
+            f"INSERT INTO {partition} ({','.join(table.names)})"
             f" VALUES {','.join([one] * len(rows))}"
             f" ON CONFLICT DO NOTHING RETURNING {','.join(table.key)}",
             [value for row in rows for value in row],
@@ -160,7 +172,7 @@ def _insert_few(table: Table, rows: Sequence[Row]) -> set[Identity]:
         return {_identity(row) for row in cursor.fetchall()}
 
 
-def _insert_staged(table: Table, rows: Sequence[Row]) -> set[Identity]:
+def _insert_staged(partition: str, table: Table, rows: Sequence[Row]) -> set[Identity]:
     stage = f"stage_{table.name}"
     names = ",".join(table.names)
     columns = ",".join(f"{name} {type_}" for name, type_ in table.columns)
@@ -171,7 +183,7 @@ def _insert_staged(table: Table, rows: Sequence[Row]) -> set[Identity]:
         cursor.execute(f"DELETE FROM {stage}")
         _copy(stage, table, rows)
         cursor.execute(
-            f"INSERT INTO {table.name} ({names})"
+            f"INSERT INTO {partition} ({names})"
             f" SELECT {names} FROM {stage} ORDER BY {','.join(table.key)}"
             f" ON CONFLICT DO NOTHING RETURNING {','.join(table.key)}"
         )
@@ -191,29 +203,30 @@ def _copy(target: str, table: Table, rows: Iterable[Row]) -> None:
 # --- looking up --------------------------------------------------------------------------
 
 
-def _existing(table: Table, keys: Sequence[Row]) -> dict[Identity, Values]:
-    """The stored values of these keys; each is there, or its insert would have succeeded."""
-    if not keys:
-        return {}
-    wanted = ",".join(table.key)
-    types = zip(table.key, table.types, strict=False)
-    times = [key[1] for key in keys]
+def _which_say_the_same(table: Table, rows: Sequence[tuple[int, Row]]) -> set[int]:
+    """Of rows whose identity is stored, by their numbers, those that repeat its values."""
+    if not rows:
+        return set()
+    places = (*range(KEY), *table.value_places)
+    names = (*table.key, *table.values)
+    given = [
+        {"i": i, **{name: row[place] for name, place in zip(names, places, strict=True)}}
+        for i, row in rows
+    ]
+    times = [row[1] for _, row in rows]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {wanted}, {','.join(table.values)}"
-            f" FROM unnest({','.join(f'%s::{type_}[]' for _, type_ in types)}) AS n({wanted})"
-            f" JOIN {table.name} USING ({wanted})"
-            # Bounds that the planner can see: it looks at the partitions of these months only.
-            f" WHERE {table.time} BETWEEN %s AND %s",
-            [*map(list, zip(*keys, strict=True)), min(times), max(times)],
+            f"SELECT i FROM walls.{table.name}_same(%s::jsonb, %s, %s) WHERE same",
+            [msgspec.json.encode(given).decode(), min(times), max(times)],
         )
-        return {_identity(row): tuple(row[KEY:]) for row in cursor.fetchall()}
+        return {i for (i,) in cursor.fetchall()}
 
 
 def _of_other_holders(
     table: Table, firsts: Mapping[Identity, Row], shared: Mapping[int, frozenset[int]]
-) -> dict[Identity, Values]:
-    """Stored readings with one of these identities, whoever of the device's holders has them.
+) -> dict[Identity, int]:
+    """Whose the stored readings with one of these identities are, whoever of the device's holders
+    that is.
 
     The devices are locked first: an identity that two people's posts share is decided once.
     """
@@ -222,10 +235,23 @@ def _of_other_holders(
         for device_id, time, id_ in firsts
         for patient_id in sorted(shared.get(device_id, ()))
     ]
+    if not keys:
+        return {}
+    wanted = ",".join(table.key)
+    types = zip(table.key, table.types, strict=False)
+    times = [key[1] for key in keys]
     with connection.cursor() as cursor:
         for device_id in sorted({key[2] for key in keys}):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, device_id % 2**31])
-    return _existing(table, keys)
+        cursor.execute(
+            f"SELECT {wanted}"
+            f" FROM unnest({','.join(f'%s::{type_}[]' for _, type_ in types)}) AS n({wanted})"
+            f" JOIN {table.name} USING ({wanted})"
+            # Bounds that the planner can see: it looks at the partitions of these months only.
+            f" WHERE {table.time} BETWEEN %s AND %s",
+            [*map(list, zip(*keys, strict=True)), min(times), max(times)],
+        )
+        return {_identity(row): row[0] for row in cursor.fetchall()}
 
 
 def _seen_at_other_times(table: Table, entries: Sequence[Placed]) -> list[Placed]:

@@ -1,15 +1,16 @@
 """Whose data a transaction may touch: one seam, failing closed.
 
 `acting_in(scope)` opens the transaction and sets the scope, for Python and for PostgreSQL
-together. Models that hold people's data have a `ScopedManager`; outside a scope their queries
-raise `ScopeMissing`. A scope that does not cover a row makes it absent, not forbidden: foreign and
-absent look the same.
+together. That makes two walls that do not lean on each other: models that hold people's data have
+a `ScopedManager`, whose queries raise `ScopeMissing` outside a scope, and their tables stand under
+row-level security (`healthcare.walls`), where a transaction without a scope finds nothing. A scope
+that does not cover a row makes it absent, not forbidden: foreign and absent look the same.
 
 The scope is a value, so this module needs to know nothing about patients: managers name the path
 from their model to the patient, and PostgreSQL's relations do the rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from typing import Literal, Self, TypeVar, cast
 
 from django.db import connection, models, transaction
 
-ScopeKind = Literal["nobody", "people", "hospital", "operator", "system"]
+from healthcare.walls.roles import DatabaseRole
+
+ScopeKind = Literal["nobody", "people", "hospital", "operator", "ingest", "system"]
 
 
 class ScopeMissing(RuntimeError):
@@ -57,11 +60,41 @@ class Scope:
         return cls("operator", operator_id=operator_id)
 
     @classmethod
+    def ingest(cls) -> Self:
+        """What taking readings in needs: devices, their holders, keys of what is stored. The
+        database gives this scope no names and no values."""
+        return cls("ingest")
+
+    @classmethod
     def system(cls, reason: str) -> Self:
         """Everybody. For imports, billing, report building and commands only; say why."""
         return cls("system", reason=reason)
 
+    @property
+    def database_role(self) -> DatabaseRole:
+        """As whom the database sees this scope."""
+        match self.kind:
+            case "system":
+                return DatabaseRole.BATCH
+            case "ingest":
+                return DatabaseRole.INGEST
+            case _:
+                return DatabaseRole.APP
 
+    def settings(self) -> dict[str, str]:
+        """What the database is told, by the name of its setting; read by `walls.kind()` and the
+        like. Empty says: nobody."""
+        return {
+            "role": self.database_role.value,
+            "mimamori.scope": self.kind,
+            "mimamori.people": ",".join(str(i) for i in sorted(self.patient_ids)),
+            "mimamori.hospital": str(self.hospital_id or ""),
+            "mimamori.operator": str(self.operator_id or ""),
+            "mimamori.moment": self.now.isoformat() if self.now else "",
+        }
+
+
+T = TypeVar("T")
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
@@ -77,48 +110,43 @@ def current() -> Scope:
 
 
 @contextmanager
-def acting_in(scope: Scope) -> Iterator[Scope]:
-    """Open a transaction in which `scope` decides whose data exists.
+def acting_in(scope: Scope, *, savepoint: bool = True) -> Iterator[Scope]:
+    """Open a transaction in which `scope` decides whose data exists, and as whom.
 
-    Nested use narrows or widens only for its own block, as a savepoint.
+    Nested use narrows or widens only for its own block, as a savepoint; without one
+    (`savepoint=False`) an error in the block undoes the whole transaction.
     """
     token = _current.set(scope)
     nested = connection.in_atomic_block
     try:
-        with transaction.atomic():
-            before = _tell_database(scope)
+        with transaction.atomic(savepoint=savepoint):
+            before = _tell_database(scope.settings())
             yield scope
             # The end of the transaction restores the settings, and so does an error; the success
             # of a block inside a transaction does not.
             if nested:
-                _restore_database(before)
+                _tell_database(before)
     finally:
         _current.reset(token)
 
 
-_SETTINGS = ("mimamori.scope", "mimamori.scope_id")
+def streamed(scope: Scope, pieces: Callable[[], Iterable[T]]) -> Iterator[T]:
+    """What `pieces` yields, in a scope that stands until the last is sent: an answer that streams
+    is written after its view has returned."""
+    with acting_in(scope):
+        yield from pieces()
 
 
-def _tell_database(scope: Scope) -> tuple[str, str]:
-    ids = scope.hospital_id or scope.operator_id or ""
-    if scope.kind == "people":
-        ids = ",".join(str(i) for i in sorted(scope.patient_ids))
+def _tell_database(settings: dict[str, str]) -> dict[str, str]:
+    """Set these for the rest of the transaction; returns what they were."""
+    read = ", ".join(["current_setting(%s, true)"] * len(settings))
+    write = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    given = [part for setting in settings.items() for part in setting]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting(%s, true), current_setting(%s, true),"
-            " set_config(%s, %s, true), set_config(%s, %s, true)",
-            [*_SETTINGS, _SETTINGS[0], scope.kind, _SETTINGS[1], str(ids)],
-        )
+        # One statement, one way to the server and back; PostgreSQL computes the columns in order.
+        cursor.execute(f"SELECT {read}, {write}", [*settings, *given])
         row = cursor.fetchone()
-    return (row[0] or "", row[1] or "")
-
-
-def _restore_database(before: tuple[str, str]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
-            [_SETTINGS[0], before[0], _SETTINGS[1], before[1]],
-        )
+    return {name: before or "" for name, before in zip(settings, row, strict=False)}
 
 
 M = TypeVar("M", bound=models.Model)
@@ -132,14 +160,30 @@ class ScopedManager(models.Manager[M]):
     """Manager of a model that holds people's data.
 
     Args:
-        patient: lookup path from the model to `patients.Patient`, empty on Patient itself.
+        patient: lookup path from the model to `patients.Patient`, empty on Patient itself, None
+            for an operator's rows that are about no single person.
         health: True for what was measured or concluded; operators never see those rows.
+        operator: lookup path to the operator whose row it is, for rows of membership and money:
+            one operator's staff sees nothing of what a subscriber has with another.
+        hospital: lookup path to the hospital whose row it is, when no other may see it either.
+        clinic: False for what is between a member and their operator.
     """
 
-    def __init__(self, patient: str = "patient", *, health: bool = True) -> None:
+    def __init__(
+        self,
+        patient: str | None = "patient",
+        *,
+        health: bool = True,
+        operator: str = "",
+        hospital: str = "",
+        clinic: bool = True,
+    ) -> None:
         super().__init__()
         self.patient = patient
         self.health = health
+        self.operator = operator
+        self.hospital = hospital
+        self.clinic = clinic and patient is not None
 
     def get_queryset(self) -> ScopedQuerySet[M]:
         scope = current()
@@ -149,19 +193,23 @@ class ScopedManager(models.Manager[M]):
         declared = cast("ScopedManager[M]", self.model._default_manager)
         prefix = f"{declared.patient}__" if declared.patient else ""
         match scope.kind:
-            case "system":
+            case "system" | "ingest":
                 return rows
-            case "people":
+            case "people" if declared.patient is not None:
                 return rows.filter(**{f"{prefix}id__in": scope.patient_ids})
-            case "hospital":
+            case "hospital" if declared.clinic:
+                own = {declared.hospital: scope.hospital_id} if declared.hospital else {}
                 return rows.filter(
+                    **own,
                     **{
                         f"{prefix}care_relationships__hospital_id": scope.hospital_id,
                         f"{prefix}care_relationships__period__contains": scope.now,
                         f"{prefix}consents__purpose": "care",
                         f"{prefix}consents__period__contains": scope.now,
-                    }
+                    },
                 )
+            case "operator" if declared.operator:
+                return rows.filter(**{declared.operator: scope.operator_id})
             case "operator" if not declared.health:
                 return rows.filter(
                     **{f"{prefix}contracts__operator_id": scope.operator_id}

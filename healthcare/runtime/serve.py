@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from healthcare.runtime import ports, postgres
 from healthcare.runtime.supervisor import Out, Program, Supervisor
+from healthcare.walls.owning import as_owner
 
 FIRST_ANSWER = 120.0
 MOST_ERRORS = 3
@@ -68,12 +69,14 @@ class Site:
 
 def migrate_if_needed(out: Out) -> None:
     """Apply the migrations that the database does not have yet."""
-    executor = MigrationExecutor(connections["default"])
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending:
-        out.write(f"Applying {len(pending)} migrations ...\n")
-        out.flush()
-        call_command("migrate", verbosity=0, interactive=False)
+    # A database that is new has no other role to ask as than its owner.
+    with as_owner():
+        executor = MigrationExecutor(connections["default"])
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if pending:
+            out.write(f"Applying {len(pending)} migrations ...\n")
+            out.flush()
+            call_command("migrate", verbosity=0, interactive=False)
 
 
 @contextmanager

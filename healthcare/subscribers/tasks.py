@@ -35,8 +35,10 @@ def run_import(batch_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Ring again for batches whose message was lost with a worker or a broker."""
-    waiting = ImportBatch.objects.filter(
-        state=State.WAITING, started_at__lt=timezone.now() - RING_AGAIN_AFTER
-    )
-    for batch_id in waiting.values_list("pk", flat=True):
+    with acting_in(Scope.system("sweep of imports")):
+        waiting = ImportBatch.objects.filter(
+            state=State.WAITING, started_at__lt=timezone.now() - RING_AGAIN_AFTER
+        )
+        ids = list(waiting.values_list("pk", flat=True))
+    for batch_id in ids:
         run_import.delay(batch_id)

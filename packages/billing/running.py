@@ -118,7 +118,8 @@ def draft(
     *, month: date, operator: Operator, as_of: datetime, progress: Progress = _quiet, by: Actor
 ) -> RunSummary:
     """Make the missing drafts of a month; what earlier starts made stays as it is."""
-    assignment = _assigned(calendar_month(month), operator, as_of, by)
+    with acting_in(Scope.system("billing run")):
+        assignment = _assigned(calendar_month(month), operator, as_of, by)
     with _chunk(assignment.run):
         existing, total = _documents(assignment.run), plain.people(assignment)
     held: list[Held] = []

@@ -1,5 +1,6 @@
 from django.db import models
 
+from healthcare.hospitals.scope import ScopedManager
 from healthcare.subscribers.models import Operator
 from packages.models.issuer import Issuer
 
@@ -32,6 +33,8 @@ class BillingRun(models.Model):
         default=list, help_text="people whose history could not be priced: patient, code, detail"
     )
     actor = models.TextField()
+
+    objects = ScopedManager(None, operator="operator")
 
     class Meta:
         ordering = ["-month", "operator"]

@@ -57,7 +57,7 @@ class Charge(models.Model):
     operator_ref = models.TextField(blank=True)
     bill_month = models.DateField(null=True, help_text="first day of the bill's month")
 
-    objects = ScopedManager("invoice__patient", health=False)
+    objects = ScopedManager("invoice__patient", health=False, clinic=False, operator="operator")
 
     class Meta:
         ordering = ["id"]

@@ -13,7 +13,9 @@ class ChargeEntry(models.Model):
     attempt = models.PositiveSmallIntegerField()
     msisdn = models.CharField(max_length=16, blank=True, help_text="E.164 on the day of the file")
 
-    objects = ScopedManager("charge__invoice__patient", health=False)
+    objects = ScopedManager(
+        "charge__invoice__patient", health=False, clinic=False, operator="charge__operator"
+    )
 
     class Meta:
         ordering = ["file", "charge"]

@@ -1,5 +1,6 @@
 from django.db import models
 
+from healthcare.hospitals.scope import ScopedManager
 from healthcare.subscribers.models import Operator
 
 
@@ -15,6 +16,8 @@ class ChargeFile(models.Model):
     currency = models.CharField(max_length=3)
     created_on = models.DateField(help_text="local day in the operator's time zone")
     sha256 = models.CharField(max_length=64, blank=True, help_text="of the file as first written")
+
+    objects = ScopedManager(None, operator="operator")
 
     class Meta:
         ordering = ["operator", "-file_seq"]

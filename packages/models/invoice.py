@@ -59,7 +59,7 @@ class Invoice(models.Model):
     tax_inclusive = models.BooleanField()
     registration_number = models.CharField(max_length=14)
 
-    objects = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False, clinic=False, operator="operator")
 
     class Meta:
         ordering = ["-date", "-id"]

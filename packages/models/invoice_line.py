@@ -45,7 +45,7 @@ class InvoiceLine(models.Model):
     )
     tax_rate = models.DecimalField(max_digits=5, decimal_places=2, help_text="percent")
 
-    objects = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False, clinic=False, operator="invoice__operator")
 
     class Meta:
         ordering = ["invoice", "id"]

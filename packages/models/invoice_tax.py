@@ -14,7 +14,9 @@ class InvoiceTax(models.Model):
     net = models.BigIntegerField(help_text="minor units")
     tax = models.BigIntegerField()
 
-    objects = ScopedManager("invoice__patient", health=False)
+    objects = ScopedManager(
+        "invoice__patient", health=False, clinic=False, operator="invoice__operator"
+    )
 
     class Meta:
         ordering = ["invoice", "rate"]

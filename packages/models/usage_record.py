@@ -16,7 +16,7 @@ class UsageRecord(models.Model):
     )
     key = models.TextField(unique=True, help_text="the effect's own key: the same twice is one")
 
-    objects = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient")
 
     class Meta:
         ordering = ["patient", "on", "id"]

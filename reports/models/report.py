@@ -52,7 +52,7 @@ class Report(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0, help_text="bytes of the PDF")
 
-    objects = ScopedManager("patient")
+    objects = ScopedManager("patient", hospital="hospital")
 
     class Meta:
         ordering = ["-start", "-requested_at"]

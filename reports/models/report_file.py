@@ -13,4 +13,4 @@ class ReportFile(models.Model):
     )
     pdf = models.BinaryField()
 
-    objects = ScopedManager("report__patient")
+    objects = ScopedManager("report__patient", hospital="report__hospital")

@@ -97,7 +97,6 @@ def test_only_few_may_act_for_everybody() -> None:
         "management/commands/",
         "tasks.py",
         "scope.py",
-        "devices/authenticating.py",  # a gateway, for whoever holds its devices
         "healthcare/subscribers/api/views.py",  # undoing a batch of an operator
         "packages/billing/running.py",
         "packages/charging.py",
@@ -106,6 +105,23 @@ def test_only_few_may_act_for_everybody() -> None:
     )
     users = [named(p) for p in sources() if "Scope.system(" in p.read_text()]
     assert [u for u in users if not any(place in u for place in allowed)] == []
+
+
+def test_only_the_ways_of_readings_open_the_role_of_ingest() -> None:
+    """And nobody names a role or a partition by hand."""
+    openers = {named(p) for p in sources() if "Scope.ingest(" in p.read_text()}
+    assert openers - {"healthcare/hospitals/scope.py"} <= {
+        "devices/api/readings.py",
+        "devices/authenticating.py",
+        "devices/ingest.py",  # in its text: where to call it
+        "devices/ingesting/storing.py",  # likewise
+        "devices/redriving.py",
+    }
+    roles = ("mimamori_ingest", "mimamori_batch", "SET ROLE", "SET LOCAL ROLE")
+    by_hand = [named(p) for p in sources() if any(role in p.read_text() for role in roles)]
+    assert [p for p in by_hand if not p.startswith("healthcare/walls/")] == [
+        "healthcare/runtime/backend/base.py"
+    ]
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
 
-from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.scope import Scope, acting_in
 from reports.models import Alert, AlertKind, Report
 from tests.cast import Cast
+from tests.looking import access_events
 
 MORNING = timedelta(hours=7)
 
@@ -109,9 +109,7 @@ def test_from_the_cuff_to_the_hospital(cast: Cast, token: str, last_month: date)
     assert signed_in(cast.bob).get(address).status_code == 200
     assert signed_in(cast.charlie).get(address).status_code == 404
     assert Client().get(address).status_code == 302
-    viewers = AccessEvent.objects.filter(what__contains="report").values_list(
-        "actor_name", flat=True
-    )
+    viewers = [event.actor_name for event in access_events(what__contains="report")]
     assert sorted(viewers) == ["alice", "bob"]
 
 

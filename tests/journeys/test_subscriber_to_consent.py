@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from healthcare.accounts.models import User
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.access import scope_for
 from healthcare.patients.models import Patient
+from tests.looking import audit_records
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "subscribers.csv"
 
@@ -68,5 +68,5 @@ def test_subscriber_to_consent(tmp_path: Path) -> None:
     run("record_consent", *subscriber, "--purpose", "care", "--withdraw")
     assert seen_by("dr-kita") == set()
     assert seen_by("member") == {patient}
-    told = AuditRecord.objects.filter(patient_id=patient).values_list("action", flat=True)
+    told = [record.action for record in audit_records(patient_id=patient)]
     assert "patients.consent_withdrawn" in told

@@ -2,18 +2,26 @@
 
 The embedded server is started by the first connection, so a command that needs no database
 starts none; a connection that finds the server killed waits until it is back.
+
+Whatever the login may do, a connection acts as `mimamori_app`: the owner of the tables is for
+migrations (`as_owner`), the other roles are for `acting_in(scope)`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql import base, client, features
-from django.db.utils import NotSupportedError
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base, client, creation, features, operations
+from django.db.utils import NotSupportedError, OperationalError
+from psycopg import pq
+from psycopg.errors import InsufficientPrivilege, InvalidParameterValue, UndefinedObject
 
 from healthcare.runtime import postgres
 from healthcare.runtime.places import ServerError, wheel_programs
+from healthcare.walls.roles import DatabaseRole
 
 OLDEST = (15,)
 
@@ -40,11 +48,77 @@ class DatabaseClient(client.DatabaseClient):
         return [str(wheel_programs() / "psql"), *arguments[1:]], env
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Emptying tables, which tests do between each other, is the owner's."""
+
+    connection: "DatabaseWrapper"
+
+    def execute_sql_flush(self, sql_list: Any) -> None:
+        """Run the statements as the owner."""
+        with self.connection.as_owner():
+            super().execute_sql_flush(sql_list)
+
+
+class DatabaseCreation(creation.DatabaseCreation):
+    """Tests put the migrations' rows back between each other, as whoever made them."""
+
+    connection: "DatabaseWrapper"
+
+    def serialize_db_to_string(self) -> str:
+        with self.connection.as_owner():
+            return str(super().serialize_db_to_string())
+
+    def deserialize_db_from_string(self, data: str) -> None:
+        with self.connection.as_owner():
+            super().deserialize_db_from_string(data)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection to PostgreSQL."""
 
     client_class = DatabaseClient
+    creation_class = DatabaseCreation
     features_class = DatabaseFeatures
+    ops_class = DatabaseOperations
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        # The connection that makes and drops databases is to none of ours.
+        self._owner_blocks = 1 if self.alias == NO_DB_ALIAS else 0
+
+    @contextmanager
+    def as_owner(self) -> Iterator[None]:
+        """Act as the login itself, who owns the tables, for this block. For migrations."""
+        self._owner_blocks += 1
+        self._act()
+        try:
+            yield
+        finally:
+            self._owner_blocks -= 1
+            self._act()
+
+    def init_connection_state(self) -> None:
+        """Act as the application, before anything is asked."""
+        super().init_connection_state()
+        self._act()
+
+    def _act(self) -> None:
+        """Be whom this moment calls for; a connection that is closed does so when it opens."""
+        if self.connection is None or self.connection.closed:
+            return
+        if self.connection.info.transaction_status == pq.TransactionStatus.INERROR:
+            return  # a block inside a failed transaction: rolling back restores the role
+        try:
+            self.connection.execute(
+                "RESET ROLE" if self._owner_blocks else f"SET ROLE {DatabaseRole.APP}"
+            )
+            # In a block the transaction begins with the first statement, which may be this one.
+            if not self.in_atomic_block and not self.connection.autocommit:
+                self.connection.commit()
+        except (InvalidParameterValue, UndefinedObject, InsufficientPrivilege) as error:
+            raise OperationalError(
+                f"{str(error).strip()}: the database's roles are made by manage.py migrate."
+            ) from error
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return libpq's parameters; for the embedded server this makes sure that it runs."""

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from healthcare.accounts.models import User
-from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.hospitals.scope import Scope, acting_in, streamed
 from healthcare.rest.pages import CursorPages
 from healthcare.rest.parsers import BoundedJSONParser
 from healthcare.rest.problems import InputError, InvalidInput
@@ -57,6 +57,9 @@ class OperatorView(APIView):
             raise PermissionDenied
         return staff.operator
 
+    def scope(self, request: Request) -> Scope:
+        return Scope.operator(self.operator(request).pk)
+
     def batches(self, request: Request) -> QuerySet[ImportBatch]:
         return ImportBatch.objects.filter(operator=self.operator(request)).select_related(
             "operator", "progress"
@@ -72,8 +75,9 @@ class ImportsView(OperatorView):
     def get(self, request: Request) -> Response:
         """Imports, newest first."""
         pages = CursorPages()
-        page = pages.paginate_queryset(self.batches(request), request, view=self)
-        return pages.get_paginated_response(ImportShape(page, many=True).data)
+        with acting_in(self.scope(request)):
+            page = pages.paginate_queryset(self.batches(request), request, view=self)
+            return pages.get_paginated_response(ImportShape(page, many=True).data)
 
     @extend_schema(
         operation_id="imports_upload",
@@ -91,7 +95,7 @@ class ImportsView(OperatorView):
                 f"The file is larger than {LARGEST_FILE} bytes: send it in parts.", status=413
             )
         user = cast("User", request.user)
-        with acting_in(Scope.operator(self.operator(request).pk)):
+        with acting_in(self.scope(request)):
             batch = self._receive(request, given, user)
             # A broker that is down does not lose the batch: the sweep rings again.
             transaction.on_commit(partial(run_import.delay, batch.pk), robust=True)
@@ -127,7 +131,9 @@ class ImportView(OperatorView):
     @extend_schema(operation_id="imports_read", responses=ImportShape, tags=["imports"])
     def get(self, request: Request, batch_id: int) -> Response:
         """Where it stands: progress while it runs, then the six outcomes."""
-        return Response(ImportShape(get_object_or_404(self.batches(request), pk=batch_id)).data)
+        with acting_in(self.scope(request)):
+            batch = get_object_or_404(self.batches(request), pk=batch_id)
+            return Response(ImportShape(batch).data)
 
 
 class RejectsView(OperatorView):
@@ -140,8 +146,11 @@ class RejectsView(OperatorView):
     )
     def get(self, request: Request, batch_id: int) -> StreamingHttpResponse:
         """A CSV file to correct and upload again; safe to open in a spreadsheet."""
-        batch = get_object_or_404(self.batches(request), pk=batch_id)
-        answer = StreamingHttpResponse(rejects.lines(batch), content_type="text/csv; charset=utf-8")
+        scope = self.scope(request)
+        with acting_in(scope):
+            batch = get_object_or_404(self.batches(request), pk=batch_id)
+        lines = streamed(scope, partial(rejects.lines, batch))
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="rejects-{batch.pk}.csv"'
         return answer
 
@@ -159,7 +168,8 @@ class RollBackView(OperatorView):
     )
     def post(self, request: Request, batch_id: int) -> Response:
         """Undo it as far as nobody has built on it since; the answer names what stays and why."""
-        batch = get_object_or_404(self.batches(request), pk=batch_id)
+        with acting_in(self.scope(request)):
+            batch = get_object_or_404(self.batches(request), pk=batch_id)
         order = RollBackOrderShape(data=request.data)
         order.is_valid(raise_exception=True)
         try:

@@ -43,7 +43,7 @@ class Contract(models.Model):
         db_constraint=False,
     )
 
-    objects = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", health=False, clinic=False, operator="operator")
 
     class Meta:
         constraints = [

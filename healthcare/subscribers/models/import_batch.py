@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from healthcare.hospitals.scope import ScopedManager
 from healthcare.subscribers.models.operator import Operator
 
 
@@ -36,6 +37,8 @@ class ImportBatch(models.Model):
     duplicate = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+
+    objects = ScopedManager(None, operator="operator")
 
     class Meta:
         ordering = ["-started_at", "-id"]

@@ -1,5 +1,6 @@
 from django.db import models
 
+from healthcare.hospitals.scope import ScopedManager
 from healthcare.subscribers.models.import_batch import ImportBatch
 
 
@@ -24,6 +25,8 @@ class ImportChange(models.Model):
     record = models.TextField(choices=Record.choices)
     record_id = models.BigIntegerField()
     before = models.JSONField(null=True, help_text="the row as it was; null: it was not there")
+
+    objects = ScopedManager(None, operator="batch__operator")
 
     class Meta:
         indexes = [

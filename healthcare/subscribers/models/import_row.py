@@ -1,5 +1,6 @@
 from django.db import models
 
+from healthcare.hospitals.scope import ScopedManager
 from healthcare.subscribers.models.import_batch import ImportBatch
 
 
@@ -30,6 +31,8 @@ class ImportRow(models.Model):
     code = models.TextField()
     text = models.TextField(help_text="why, and what to do")
     values = models.JSONField(default=dict)
+
+    objects = ScopedManager(None, operator="batch__operator")
 
     class Meta:
         ordering = ["batch", "line"]

@@ -30,7 +30,9 @@ class Line(models.Model):
     number = models.CharField(max_length=16, help_text="E.164")
     period = DateRangeField(help_text="half-open days in the operator's time zone")
 
-    objects = ScopedManager["Line"]("contract__patient", health=False)
+    objects = ScopedManager["Line"](
+        "contract__patient", health=False, clinic=False, operator="contract__operator"
+    )
 
     class Meta:
         constraints = [

@@ -99,6 +99,6 @@ def test_a_partition_that_went_missing(cast: Cast, hand: Hand) -> None:
     cuff = hand(cast.hanako, handed_over_at=first)
     body = item(measured_at=first.isoformat())
     assert total(post_together([cuff.token], [body])) == {"accepted": 1}
-    with connection.cursor() as cursor:
+    with connection.as_owner(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE devices_bloodpressurereading_2018_05")
     assert total(post_together([cuff.token], [body])) == {"accepted": 1}

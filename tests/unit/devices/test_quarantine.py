@@ -9,9 +9,9 @@ from django.utils import timezone
 from devices import quarantine, queries, registry, tasks
 from devices.models import QuarantinedItem, Resolution
 from devices.signals import readings_suspect
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
+from tests.looking import audit_records
 from tests.unit.devices.conftest import BY, HANDED_OVER, Hand, Handed, Post, item, night
 
 EVERYBODY = Scope.system("a test looks")
@@ -205,7 +205,7 @@ def test_what_nobody_claims_is_erased(post: Post, gateway_token: str, cuff: Hand
         assert quarantine.erase_unclaimed(now=now + timedelta(days=29), by=BY) == 0
         assert quarantine.erase_unclaimed(now=now + timedelta(days=31), by=BY) == 1
     assert [kept.code for kept in held()] == ["implausible"]
-    assert AuditRecord.objects.latest("pk").details == {"items": 1}
+    assert audit_records()[-1].details == {"items": 1}
 
 
 def test_the_clock_erases_too(post: Post, gateway_token: str) -> None:

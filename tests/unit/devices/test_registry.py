@@ -9,9 +9,9 @@ from django.utils import timezone
 from devices import queries, registry
 from devices.models import Device, DeviceHolding
 from devices.registry import RegistryError
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
+from tests.looking import audit_records
 from tests.unit.devices.conftest import BY, HANDED_OVER, Hand, Handed, Post, item
 
 EVERYBODY = Scope.system("a test registers")
@@ -30,7 +30,7 @@ def periods(cuff: Handed) -> list[tuple[int, int | None, datetime, datetime | No
 
 
 def actions() -> list[str]:
-    return list(AuditRecord.objects.order_by("pk").values_list("action", flat=True))
+    return [record.action for record in audit_records()]
 
 
 def test_the_token_is_shown_once(cuff: Handed) -> None:

@@ -65,11 +65,12 @@ def test_each_month_gets_its_partition(cast: Cast, cuff: Handed, post: Post) -> 
     times = ["2026-03-31T23:59:59Z", "2026-04-01T08:59:59+09:00", "2026-04-01T09:00:00+09:00"]
     body = {"readings": [item(measured_at=time, id=str(n)) for n, time in enumerate(times)]}
     assert post(cuff.token, body).json()["accepted"] == 3
-    found = rows(
-        "SELECT tableoid::regclass::text, count(*) FROM devices_bloodpressurereading"
-        " WHERE patient_id = %s GROUP BY 1 ORDER BY 1",
-        cast.hanako.pk,
-    )
+    with acting_in(EVERYBODY):
+        found = rows(
+            "SELECT tableoid::regclass::text, count(*) FROM devices_bloodpressurereading"
+            " WHERE patient_id = %s GROUP BY 1 ORDER BY 1",
+            cast.hanako.pk,
+        )
     name = "devices_bloodpressurereading"
     assert found == [(f"{name}_2026_03", 2), (f"{name}_2026_04", 1)]
 
@@ -80,14 +81,25 @@ def test_stored_readings_never_change(
     cuff: Handed, post: Post, table: Table, statement: str
 ) -> None:
     post(cuff.token, {"readings": [item(), night()]})
-    with pytest.raises(DatabaseError, match="never change"), transaction.atomic():
+    # Not even the owner may; the other roles may not in the first place.
+    with (
+        pytest.raises(DatabaseError, match="never change"),
+        transaction.atomic(),
+        connection.as_owner(),
+    ):
         rows(statement.format(table.name))
-    assert rows(f"SELECT count(*) FROM {table.name}") == [(1,)]
+    with (
+        pytest.raises(DatabaseError, match=r"denied|never change"),
+        acting_in(EVERYBODY),
+    ):
+        rows(statement.format(table.name))
+    with acting_in(EVERYBODY):
+        assert rows(f"SELECT count(*) FROM {table.name}") == [(1,)]
 
 
 def test_erasing_a_person_is_possible_on_purpose(cuff: Handed, post: Post) -> None:
     post(cuff.token, item())
-    with transaction.atomic(), connection.cursor() as cursor:
+    with acting_in(EVERYBODY), connection.cursor() as cursor:
         cursor.execute("SET LOCAL mimamori.erasure = 'on'")
         cursor.execute("DELETE FROM devices_bloodpressurereading")
         assert cursor.rowcount == 1
@@ -157,6 +169,11 @@ def test_devices_and_quarantine_say_what_they_are(cuff: Handed) -> None:
     refused(Device(kind="sleep", serial="", registered_at=now))
     refused(Device(kind="sleep", serial=cuff.serial, registered_at=now))
     kept = {"kind": "sleep", "payload": "{}", "received_at": now, "detail": "x"}
+    with acting_in(EVERYBODY):
+        refuse_items(kept)
+
+
+def refuse_items(kept: dict[str, Any]) -> None:
     refused(QuarantinedItem(**kept, code="odd", serial="S", fingerprint=bytes(32)))
     refused(QuarantinedItem(**kept, code="implausible", fingerprint=bytes(32)))
     refused(

@@ -10,13 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Consent, Purpose
 from reports.models import Alert, AlertState, Bucket, PatientGoal, Report, ReportState
 from reports.monitoring import refreshing, state
 from tests.cast import Cast
 from tests.factories import CareRelationshipFactory, ConsentFactory, PatientFactory
+from tests.looking import access_events
 from tests.measuring import measure_days
 from tests.unit.portal.conftest import Day, SignIn
 
@@ -77,7 +77,7 @@ def test_only_patients_on_the_page_are_recorded_as_seen(
 ) -> None:
     client = sign_in(cast.alice)
     shown = text(client, f"{WORKLIST}?bucket=urgent")
-    assert set(AccessEvent.objects.values_list("patient_id", flat=True)) == {day.patient}
+    assert {event.patient_id for event in access_events()} == {day.patient}
     assert "患者" not in shown
 
 

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from healthcare.accounts.models import Role, User
-from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.models import Hospital
 from tests.cast import Cast
 from tests.factories import UserFactory
+from tests.looking import access_events
 from tests.unit.portal.conftest import Day, SignIn
 from tests.unit.portal.routes import ROUTES, Route
 
@@ -42,6 +42,7 @@ def person(cast: Cast, role: Role) -> User:
         Role.MEMBER: cast.member,
         Role.OPERATOR: cast.olga,
         Role.SUPPORT: cast.sam,
+        Role.ADMIN: cast.ada,
     }[role]
 
 
@@ -104,7 +105,7 @@ def test_a_view_of_health_data_leaves_one_access_event(
         url = reverse(f"portal:{route.name}", kwargs=route.arguments(day))
         with transaction.atomic():
             getattr(sign_in(user), route.method)(url, route.posted or {})
-            seen = list(AccessEvent.objects.all())
+            seen = access_events()
             transaction.set_rollback(True)
         assert len(seen) == int(route.health), route.name
         for event in seen:

@@ -18,6 +18,7 @@ from healthcare.subscribers import importing, tasks
 from healthcare.subscribers.models import ImportBatch
 from packages.models import BillingRun, RunState
 from tests.cast import Cast
+from tests.looking import everybody
 from tests.unit.portal.conftest import Day, SignIn
 
 SYSTEM = Scope.system("test")
@@ -73,7 +74,8 @@ def test_a_file_is_tried_taken_in_and_its_rejects_fetched(
     done = upload(client, HEADER + ROWS)
     assert "There is no day 2025-13-01" in done
     assert people() == before + 1
-    batch = ImportBatch.objects.get(dry_run=False)
+    with everybody():
+        batch = ImportBatch.objects.get(dry_run=False)
     assert (batch.created, batch.duplicate, batch.rejected) == (1, 1, 1)
     answer = client.get(reverse("portal:operator:rejects", args=[batch.pk]))
     rejects = answer.content.decode("utf-8-sig")
@@ -87,11 +89,13 @@ def test_a_file_that_cannot_be_read_says_where_and_what_to_do(
 ) -> None:
     shown = upload(sign_in(cast.olga), "colour,name\nred,x\n")
     assert "Line 1" in shown
-    assert not ImportBatch.objects.exists()
+    with everybody():
+        assert not ImportBatch.objects.exists()
 
 
 def test_a_file_that_waits_refreshes_by_itself(cast: Cast, day: Day, sign_in: SignIn) -> None:
-    ImportBatch.objects.filter(pk=day.batch).update(state="waiting", finished_at=None)
+    with everybody():
+        ImportBatch.objects.filter(pk=day.batch).update(state="waiting", finished_at=None)
     shown = sign_in(cast.olga).get(reverse("portal:operator:batch", args=[day.batch]))
     assert 'http-equiv="refresh"' in shown.content.decode()
 
@@ -105,7 +109,8 @@ def bill(client: Client, month: str, **more: str) -> str:
 def test_a_month_that_cannot_be_billed_is_named(month: str, cast: Cast, sign_in: SignIn) -> None:
     shown = bill(sign_in(cast.olga), month)
     assert 'role="alert"' in shown
-    assert not BillingRun.objects.exists()
+    with everybody():
+        assert not BillingRun.objects.exists()
 
 
 def test_a_month_is_tried_drafted_committed_and_charged(
@@ -118,7 +123,8 @@ def test_a_month_is_tried_drafted_committed_and_charged(
     assert "¥980" in tried
     drafted = bill(client, month)
     assert "Commit 1 documents" in drafted
-    run = BillingRun.objects.get()
+    with everybody():
+        run = BillingRun.objects.get()
     done = client.post(reverse("portal:operator:commit", args=[run.pk]), follow=True)
     assert "numbered and issued" in done.content.decode()
     again = client.post(reverse("portal:operator:commit", args=[run.pk]), follow=True)
@@ -131,6 +137,7 @@ def test_a_month_is_tried_drafted_committed_and_charged(
 
 
 def test_charges_wait_for_the_commitment(cast: Cast, day: Day, sign_in: SignIn) -> None:
-    BillingRun.objects.update(state=RunState.DRAFTED)
+    with everybody():
+        BillingRun.objects.update(state=RunState.DRAFTED)
     url = reverse("portal:operator:charges", args=[day.run])
     assert sign_in(cast.olga).post(url).status_code == 404

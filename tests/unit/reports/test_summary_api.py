@@ -7,9 +7,9 @@ from django.test import Client
 
 from healthcare.accounts.people import create_personal_token
 from healthcare.audit.actors import command
-from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
+from tests.looking import access_events
 from tests.measuring import measure_days, sleep_nights
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_the_summary_is_the_contracts_object(cast: Cast, address: str) -> None:
 )
 def test_who_may(cast: Cast, address: str, user: str, status: int) -> None:
     assert get(cast, user, f"{address}?{PERIOD}").status_code == status
-    events = AccessEvent.objects.filter(what="api.summary")
+    events = access_events(what="api.summary")
     assert [e.actor_name for e in events] == (
         [getattr(cast, user).username] if status == 200 else []
     )

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from healthcare.accounts.models import User
-from healthcare.audit.models import AccessEvent
 from tests.cast import Cast
+from tests.looking import access_events
 from tests.unit.devices.conftest import Hand, Handed, Post, item, night
 
 FIRST = datetime(2026, 10, 1, 22, tzinfo=UTC)
@@ -49,8 +49,8 @@ def test_who_sees_readings(
     path = f"patients/{cast.hanako.pk}/readings"
     answer = get(client, getattr(cast, who), path)
     assert answer.status_code == status
-    events = AccessEvent.objects.filter(patient_id=cast.hanako.pk, what="api.readings")
-    assert events.count() == (status == 200)
+    events = access_events(patient_id=cast.hanako.pk, what="api.readings")
+    assert len(events) == (status == 200)
 
 
 def test_without_signing_in(cast: Cast, measured: None, client: Client) -> None:
@@ -108,7 +108,7 @@ def test_a_wrong_question_names_the_place(
 def test_devices_in_hand(cast: Cast, cuff: Handed, client: Client) -> None:
     (device,) = get(client, cast.alice, "devices").json()["results"]
     assert (device["serial"], device["patient"]) == ("CUFF-1", cast.hanako.pk)
-    assert AccessEvent.objects.filter(patient_id=cast.hanako.pk, what="api.devices").count() == 1
+    assert len(access_events(patient_id=cast.hanako.pk, what="api.devices")) == 1
     for nobody in (cast.charlie, cast.olga, cast.sam):
         assert get(client, nobody, "devices").json() == {"results": [], "next": None}
 

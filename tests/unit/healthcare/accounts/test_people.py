@@ -13,8 +13,8 @@ from healthcare.accounts.credentials import PREFIX_LENGTH, new_token, token_hash
 from healthcare.accounts.models import HospitalStaff, PersonalToken, Role, User
 from healthcare.accounts.people import create_personal_token, create_user
 from healthcare.audit.actors import command
-from healthcare.audit.models import AuditRecord
 from tests.factories import BEGINNING, HospitalFactory, HospitalStaffFactory, UserFactory
+from tests.looking import audit_records
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_a_clinician_and_only_a_clinician_belongs_to_a_hospital() -> None:
     user = create_user(username="a", role=Role.CLINICIAN, hospital=HospitalFactory(), **made)
     assert HospitalStaff.objects.get().user == user
     assert not user.has_usable_password()
-    assert AuditRecord.objects.get().details == {"role": "clinician"}
+    assert [record.details for record in audit_records()] == [{"role": "clinician"}]
 
 
 def test_passwords_are_hashed_by_argon2() -> None:

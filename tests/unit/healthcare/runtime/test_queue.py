@@ -16,6 +16,7 @@ from healthcare.runtime.broker import VISIBILITY_TIMEOUT, celery_broker
 from healthcare.runtime.places import Places
 from healthcare.runtime.postgres import Server
 from healthcare.runtime.queue_schema import install
+from healthcare.walls.owning import as_owner
 
 from .conftest import PROJECT, eventually, kill, postmaster
 
@@ -111,7 +112,7 @@ def messages(server: Server) -> int:
 
 @pytest.mark.django_db
 def test_the_schema_is_there_after_migrating_and_installing_it_again_changes_nothing() -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_proc WHERE pronamespace = 'pgmq'::regnamespace")
         before = cursor.fetchone()
         with connection.schema_editor() as editor:

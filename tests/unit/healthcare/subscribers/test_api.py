@@ -17,6 +17,7 @@ from healthcare.subscribers.models import Contract, ImportBatch, State
 from healthcare.subscribers.noticeboard import Noticeboard
 from tests.cast import Cast
 from tests.factories import ImportBatchFactory
+from tests.looking import everybody
 
 pytestmark = pytest.mark.urls("tests.unit.healthcare.subscribers.urls")
 
@@ -110,7 +111,8 @@ def test_what_cannot_be_read_is_refused_at_the_door(
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["errors"][0]["field"] == field
     assert rung == []
-    assert not ImportBatch.objects.exists()
+    with everybody():
+        assert not ImportBatch.objects.exists()
 
 
 def test_no_file_at_all(olgas: Client, rung: list[int]) -> None:
@@ -121,7 +123,8 @@ def test_no_file_at_all(olgas: Client, rung: list[int]) -> None:
 
 
 def test_the_list_pages_by_cursor(olgas: Client, cast: Cast) -> None:
-    batches = [ImportBatchFactory(operator=cast.demo).pk for _ in range(3)]
+    with everybody():
+        batches = [ImportBatchFactory(operator=cast.demo).pk for _ in range(3)]
     first = olgas.get("/api/v1/imports?page_size=2").json()
     assert [each["id"] for each in first["results"]] == batches[:0:-1]
     second = olgas.get(first["next"]).json()
@@ -148,7 +151,8 @@ def test_roll_back_over_http(
 @pytest.mark.parametrize("name", ["alice", "member", "sam"])
 def test_only_operators_staff_come_in(client: Client, cast: Cast, name: str) -> None:
     client.force_login(getattr(cast, name))
-    number = ImportBatchFactory(operator=cast.demo).pk
+    with everybody():
+        number = ImportBatchFactory(operator=cast.demo).pk
     for path in ("", f"/{number}", f"/{number}/rejects"):
         assert client.get(f"/api/v1/imports{path}").status_code == 403
     assert upload(client).status_code == 403
@@ -160,7 +164,8 @@ def test_nobody_comes_in_without_signing_in(client: Client, db: None) -> None:
 
 
 def test_batches_of_another_operator_do_not_exist(client: Client, oscar: User, cast: Cast) -> None:
-    number = ImportBatchFactory(operator=cast.demo).pk
+    with everybody():
+        number = ImportBatchFactory(operator=cast.demo).pk
     client.force_login(oscar)
     assert client.get("/api/v1/imports").json()["results"] == []
     for path in (f"/{number}", f"/{number}/rejects"):
@@ -175,8 +180,9 @@ def test_batches_of_another_operator_do_not_exist(client: Client, oscar: User, c
 
 
 def test_the_sweep_rings_for_what_waits_too_long(db: None, rung: list[int]) -> None:
-    waiting = ImportBatchFactory()
-    ImportBatchFactory(state=State.DONE)
+    with everybody():
+        waiting = ImportBatchFactory()
+        ImportBatchFactory(state=State.DONE)
     tasks.sweep()
     assert rung == [waiting.pk]
 
@@ -186,7 +192,7 @@ def committed(db: None) -> Iterator[int]:
     """A batch that is committed, as it is when a worker begins; taken out again afterwards."""
     other = connection.copy()
     try:
-        with other.cursor() as cursor:
+        with other.as_owner(), other.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO subscribers_importbatch (operator_id, mapping, encoding, file_name,"
                 " sha256, size, dry_run, transfer_basis, state, refusal, started_at, actor, rows,"
@@ -210,7 +216,7 @@ def test_progress_is_seen_while_the_import_still_runs(committed: int, olgas: Cli
     with Noticeboard(committed) as noticeboard, acting_in(Scope.system("test")):
         # The worker holds its batch until the end of its transaction.
         other = connection.copy()
-        with other.cursor() as cursor:
+        with other.as_owner(), other.cursor() as cursor:
             cursor.execute("BEGIN")
             cursor.execute(
                 "SELECT FROM subscribers_importbatch WHERE id = %s FOR UPDATE", [committed]
