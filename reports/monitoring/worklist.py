@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.db.models import Count, F, Q, QuerySet
 
+from healthcare.kernel.names import after_all_with, search_key
 from packages import queries as packages
 from packages.queries import Entitlements
 from reports.models import Alert, AlertState, Bucket, PatientState, Report, ReportState
@@ -51,7 +52,8 @@ def page(
 ) -> Worklist:
     """A page of the patients that the scope shows; needs a hospital's scope.
 
-    `search` matches the start of the family or given name, in kanji or kana.
+    `search` is the start of a name, family name first, in kanji or kana, however wide it is
+    written; where none begins so, the start of a given name.
     """
     everybody = PatientState.objects.all()
     by_bucket = dict(everybody.order_by().values_list("bucket").annotate(n=Count("pk")))
@@ -76,14 +78,21 @@ def page(
 
 
 def _search(states: QuerySet[PatientState], text: str) -> QuerySet[PatientState]:
-    for word in text.split():
-        states = states.filter(
-            Q(patient__family_name__startswith=word)
-            | Q(patient__given_name__startswith=word)
-            | Q(patient__family_name_kana__startswith=word)
-            | Q(patient__given_name_kana__startswith=word)
-        )
-    return states
+    key = search_key(text)
+    if not key:
+        return states
+    end = after_all_with(key)
+    whole = states.filter(
+        Q(patient__name_key__gte=key, patient__name_key__lt=end)
+        | Q(patient__kana_key__gte=key, patient__kana_key__lt=end)
+    )
+    if whole.exists():
+        return whole
+    # Who is called by their given name: no index, so this asks the hospital's own rows.
+    given = text.replace("\0", "").strip()
+    return states.filter(
+        Q(patient__given_name__startswith=given) | Q(patient__given_name_kana__startswith=given)
+    )
 
 
 def _rows(states: list[PatientState], now: datetime) -> list[Row]:

@@ -1,10 +1,12 @@
 from datetime import date
 
 from django.db import models
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from healthcare.accounts.models import User
 from healthcare.hospitals.scope import ScopedManager
+from healthcare.patients.models.search_key import SearchKey
 
 
 class Sex(models.TextChoices):
@@ -36,10 +38,27 @@ class Patient(models.Model):
     language = models.CharField(max_length=2, default="ja", choices=[("en", "en"), ("ja", "ja")])
     timezone = models.TextField(default="Asia/Tokyo")
     invited_at = models.DateTimeField()
+    # What a name is searched by; see healthcare.kernel.names.
+    name_key = models.GeneratedField(
+        expression=SearchKey(Concat("family_name", "given_name")),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+    kana_key = models.GeneratedField(
+        expression=SearchKey(Concat("family_name_kana", "given_name_kana")),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
 
     objects = ScopedManager("", health=False)
 
     class Meta:
+        # In code-point order, so that a prefix is a range: `>=` and `<` keep their index under
+        # row-level security, LIKE does not.
+        indexes = [
+            models.Index(fields=["name_key"], name="patient_by_name"),
+            models.Index(fields=["kana_key"], name="patient_by_kana"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(sex__in=["", *Sex.values]), name="patient_sex_is_known"
