@@ -126,8 +126,9 @@ def register() -> list[str]:
 
 
 @contextmanager
-def own_database() -> Iterator[None]:
-    connection.settings_dict["TEST"]["NAME"] = "bench_ingest"
+def own_database(name: str) -> Iterator[None]:
+    """A database of this name for the block, made and dropped."""
+    connection.settings_dict["TEST"]["NAME"] = name
     before = setup_databases(verbosity=0, interactive=False)
     try:
         yield

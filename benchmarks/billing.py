@@ -8,14 +8,13 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
 
+from benchmarks._stage import own_database
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.subscribers.models import Operator
@@ -56,7 +55,7 @@ FROM subscribers_contract;
 def main() -> dict[str, Any]:
     """Microseconds an invoice, and how many times the raw COPY of its rows that is."""
     count = int(os.environ.get("SUBSCRIBERS", "60000"))
-    with _own_database():
+    with own_database("bench_billing"):
         demo = Operator.objects.get(code="demo")
         _populate(demo, count)
         figures = _measured(demo)
@@ -127,13 +126,3 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
     began = time.perf_counter()
     answer = work()
     return time.perf_counter() - began, answer
-
-
-@contextmanager
-def _own_database() -> Iterator[None]:
-    connection.settings_dict["TEST"]["NAME"] = "bench_billing"
-    before = setup_databases(verbosity=0, interactive=False)
-    try:
-        yield
-    finally:
-        teardown_databases(before, verbosity=0)

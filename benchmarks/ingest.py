@@ -45,7 +45,7 @@ series = itertools.count()
 def main() -> dict[str, Any]:
     """Posts and rows a second, and their share of the raw limit of the same run."""
     rows = int(os.environ.get("READINGS", "60000"))
-    with own_database(), served() as port:
+    with own_database("bench_ingest"), served() as port:
         months()
         tokens = register()
         figures = {**_single(port, tokens, rows // 20), **_batched(port, tokens[-1], rows)}
