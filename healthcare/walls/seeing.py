@@ -58,6 +58,37 @@ class Seeing(Operation):
         return f"Let {', '.join(self.to)} ask {self.name}"
 
 
+class AsBatch(Operation):
+    """Run a statement as batch, who owns what it makes and sees the rows that it reads."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, forwards: str, backwards: str) -> None:
+        self.forwards = forwards
+        self.backwards = backwards
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.forwards, self.backwards], {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        pass
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        as_batch(schema_editor, [self.forwards])
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        if self.backwards:
+            as_batch(schema_editor, [self.backwards])
+
+    def describe(self) -> str:
+        return "Run a statement as batch"
+
+
 def as_batch(schema_editor: Any, statements: list[str]) -> None:
     """Run statements as batch, and be the migrations' owner again."""
     for statement in [f"SET LOCAL ROLE {DatabaseRole.BATCH}", *statements, "SET LOCAL ROLE NONE"]:

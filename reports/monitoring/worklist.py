@@ -61,13 +61,14 @@ def page(
     chosen = _search(everybody, search)
     if bucket is not None:
         chosen = chosen.filter(bucket=bucket)
-    matching = chosen.count()
+    counted = counts[bucket] if bucket is not None else sum(counts.values())
+    matching = chosen.count() if search else counted
     pages = max(1, -(-matching // PAGE_SIZE))
     number = min(max(1, number), pages)
     first = (number - 1) * PAGE_SIZE
-    states = list(
-        chosen.select_related("patient").order_by(*_ORDERS[sort])[first : first + PAGE_SIZE]  # type: ignore[arg-type]
-    )
+    # People's names are read for the rows of the page, not for those it is chosen from.
+    chosen = chosen.order_by(*_ORDERS[sort]).prefetch_related("patient")  # type: ignore[arg-type]
+    states = list(chosen[first : first + PAGE_SIZE])
     return Worklist(
         rows=_rows(states, now),
         counts=counts,
