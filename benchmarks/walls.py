@@ -127,7 +127,7 @@ def _hospital() -> tuple[User, int]:
     by = command("benchmark")
     hospital = Hospital.objects.create(code="bench", name="Bench")
     other = Hospital.objects.create(code="other", name="Other")
-    given = {
+    given: dict[str, Any] = {
         "people": PEOPLE,
         "in_care": IN_CARE,
         "hospital": hospital.pk,

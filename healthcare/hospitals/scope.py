@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Self, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -156,7 +156,7 @@ M = TypeVar("M", bound=models.Model)
 def _reached(scope: Scope, patient: str) -> models.Exists:
     """Cared for by the scope's hospital, with consent, at its moment. Not a join: what the
     person's own row says is nobody's question here, and rows are not doubled."""
-    reach = apps.get_model("patients", "Reach")
+    reach: Any = apps.get_model("patients", "Reach")
     return models.Exists(
         reach._base_manager.filter(
             patient_id=models.OuterRef(patient),
