@@ -138,7 +138,7 @@ class MainJob:
         with step(self.out, "Devices handed over", total=2 * len(self.members)) as doing:
             lines = handing_out.hand_out(
                 self.members,
-                ledger=plan.folder / "tokens.jsonl",
+                ledger=plan.folder / f"tokens-{handing_out.name_of_database()}.jsonl",
                 handed_over_at=datetime.combine(first, datetime.min.time(), ZONE),
                 doing=doing,
             )
