@@ -95,7 +95,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             yield
         finally:
             self._owner_blocks -= 1
-            self._act()
+            try:
+                self._act()
+            except OperationalError:
+                # No connection is left that acts as the owner; who asks next is told why.
+                self.close()
 
     def init_connection_state(self) -> None:
         """Act as the application, before anything is asked."""

@@ -13,7 +13,8 @@ from django.utils import timezone
 from healthcare.hospitals.scope import Scope, ScopedManager, acting_in
 from healthcare.patients.access import scope_for
 from healthcare.patients.models import Patient
-from healthcare.walls import checks
+from healthcare.walls import checks, roles
+from healthcare.walls.making import for_administrator
 from healthcare.walls.roles import DatabaseRole
 from tests.cast import Cast
 
@@ -181,3 +182,21 @@ def test_the_check_names_what_is_missing_and_the_cure(statement: str, named: str
 def ask_nothing(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_a_login_that_may_not_make_roles_is_told_the_statements() -> None:
+    with transaction.atomic(), connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE mimamori_test_poor NOLOGIN")
+        cursor.execute(
+            "SELECT format('GRANT mimamori_test_poor TO %I', current_user), current_setting"
+            "('server_version_num')::int >= 160000"
+        )
+        grant, is_new = cursor.fetchone()
+        cursor.execute(grant)
+        cursor.execute("SET LOCAL ROLE mimamori_test_poor")
+        statements = roles.missing(cursor)
+        assert not roles.can_make(cursor)
+        transaction.set_rollback(True)
+    option = " WITH INHERIT FALSE, SET TRUE" if is_new else ""
+    assert statements == [f"GRANT {role} TO mimamori_test_poor{option}" for role in DatabaseRole]
+    assert statements[0] + ";" in for_administrator(statements)
