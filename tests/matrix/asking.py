@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import transaction
-from django.http import HttpResponse, StreamingHttpResponse
+from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from pypdf import PdfReader
 
@@ -98,12 +98,11 @@ def ask(world: World, question: Question) -> Answer:
     """Send it as its principal and note what happened; nothing of it stays."""
     with transaction.atomic():
         client = _client(world, question.principal)
-        response = client.generic(**_request(world, client, question))
-        if isinstance(response, StreamingHttpResponse):
-            body = b"".join(response)
-        else:
-            body = response.content
-        events = _events(world)
+        written: list[bool] = []
+        with connection.execute_wrapper(partial(_watch, written)):
+            response = client.generic(**_request(world, client, question))
+            body = b"".join(response) if response.streaming else response.content
+        events = _events(world) if written else Counter()
         transaction.set_rollback(True)
     return Answer(question, response, body, events)
 
@@ -146,6 +145,13 @@ def _encoded(client: Client, body: Mapping[str, Any] | bytes, kind: str) -> tupl
     boundary = "the-matrix"
     content_type = f"multipart/form-data; boundary={boundary}"
     return client._encode_data(dict(body), content_type), content_type  # type: ignore[attr-defined]
+
+
+def _watch(written: list[bool], execute: Any, sql: Any, *args: Any) -> Any:
+    """Most requests note nothing: only after one that did are the events read back."""
+    if "audit_accessevent" in str(sql):
+        written.append(True)
+    return execute(sql, *args)
 
 
 def _events(world: World) -> Counter[tuple[str, str, str]]:

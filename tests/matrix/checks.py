@@ -119,12 +119,22 @@ def _health(answer: Answer) -> list[str]:
             return []
 
 
-def manners(world: World, answer: Answer) -> Iterator[str]:
+def _manners() -> Callable[[Any], None] | None:
     """Headers, cookies and the like, where tests/manners.py holds them."""
-    if importlib.util.find_spec("tests.manners"):
-        keep: Any = import_module("tests.manners").assert_manners
+    if importlib.util.find_spec("tests.manners") is None:
+        return None
+    keep: Callable[[Any], None] = import_module("tests.manners").assert_manners
+    return keep
+
+
+MANNERS = _manners()
+
+
+def manners(world: World, answer: Answer) -> Iterator[str]:
+    """It keeps its manners."""
+    if MANNERS is not None:
         try:
-            keep(answer.response)
+            MANNERS(answer.response)
         except AssertionError as error:
             yield f"forgets its manners: {error}"
 

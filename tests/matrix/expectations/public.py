@@ -10,7 +10,7 @@ HOME = {**everybody(SIGN_IN), **dict.fromkeys(SIGNED_IN, ALLOWED)}
 SOME = ("anonymous", "hanako", "alice token", "device")
 SCHEMA = (
     Format("JSON"),
-    Format("?format=openapi", query={"format": "openapi"}),
+    Format("?format=json", query={"format": "json"}),
     Format("Accept: YAML", {"Accept": "application/vnd.oai.openapi"}),
     Format("?format=csv", query={"format": "csv"}, answers=404),
 )
