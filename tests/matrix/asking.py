@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from pypdf import PdfReader
 
 from healthcare.audit.models import AccessEvent
@@ -78,17 +80,15 @@ class Answer:
         return "\n".join(lines + [str(cookie) for cookie in self.response.cookies.values()])
 
     @cached_property
-    def shape(self) -> tuple[int, str, str]:
+    def shape(self) -> tuple[str, str, str]:
         """The answer without what differs between two requests: the path asked for and tokens
         against forged requests. Foreign and absent have to have the same."""
-        return self.status, self._plain(self.headers), self._plain(self.text)
+        return str(self.status), self._plain(self.headers), self._plain(self.text)
 
     def _plain(self, text: str) -> str:
         path = self.question.path
         for shown in {path, quote(path, safe=""), quote(path)}:
             text = text.replace(shown, "{path}")
-        if self.question.subject:
-            text = re.sub(rf"(?<!\d){self.question.subject.id}(?!\d)", "{id}", text)
         text = re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", text)
         text = re.sub(r"Set-Cookie: \w+=[^;]+; expires=[^;]+", "Set-Cookie", text)
         return re.sub(r"Content-Length: \d+", "Content-Length", text)
@@ -133,18 +133,16 @@ def _request(world: World, client: Client, question: Question) -> dict[str, Any]
     elif callable(body):
         body = body(client, world, question.principal.name)
     kind = call.content_type or "multipart/form-data"
-    data, content_type = _encoded(client, body, kind)
+    data, content_type = _encoded(body, kind)
     return {**request, "data": data, "content_type": content_type}
 
 
-def _encoded(client: Client, body: Mapping[str, Any] | bytes, kind: str) -> tuple[bytes, str]:
+def _encoded(body: Mapping[str, Any] | bytes, kind: str) -> tuple[bytes, str]:
     if isinstance(body, bytes):
         return body, kind
-    if kind != "multipart/form-data":
-        return client._encode_json(dict(body), kind).encode(), kind  # type: ignore[attr-defined]
-    boundary = "the-matrix"
-    content_type = f"multipart/form-data; boundary={boundary}"
-    return client._encode_data(dict(body), content_type), content_type  # type: ignore[attr-defined]
+    if kind == "multipart/form-data":
+        return encode_multipart(BOUNDARY, dict(body)), MULTIPART_CONTENT
+    return json.dumps(body).encode(), kind
 
 
 def _watch(written: list[bool], execute: Any, sql: Any, *args: Any) -> Any:

@@ -4,6 +4,7 @@ import importlib.util
 from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from os.path import commonprefix
 from typing import Any
 
 from tests.matrix.asking import Answer
@@ -45,7 +46,7 @@ def _statuses(answer: Answer) -> set[int]:
         return {question.format.answers, 401, 403, 404}
     match verdict(answer):
         case Verdict.ALLOWED:
-            return {question.call.status_for(question.principal.login, empty=question.empty)}
+            return {question.call.status_for(question.principal.name, empty=question.empty)}
         case Verdict.HIDDEN:
             return {404}
         case Verdict.FORBIDDEN:
@@ -143,11 +144,13 @@ def alike(answers: list[Answer]) -> Iterator[str]:
     """Foreign and absent look the same: whatever is hidden is so in the same words."""
     hidden = [a for a in answers if a.question.call is None or verdict(a) is not ALLOWED]
     for answer in hidden[1:]:
-        if answer.shape != hidden[0].shape:
-            yield (
-                f"{answer.question}: differs from {hidden[0].question.subject}: "
-                f"{answer.shape} is not {hidden[0].shape}"[:600]
-            )
+        for here, there in zip(answer.shape, hidden[0].shape, strict=True):
+            if here != there:
+                end = len(commonprefix([here, there]))
+                yield (
+                    f"{answer.question}: differs from {hidden[0].question}:"
+                    f" {here[end - 20 : end + 60]!r} is not {there[end - 20 : end + 60]!r}"
+                )
 
 
 ALL: tuple[Check, ...] = (status, leaks, shows, noted, manners)

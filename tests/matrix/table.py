@@ -97,11 +97,11 @@ class Call:
     of: Mapping[str, str] = field(default_factory=dict)
     formats: tuple[Format, ...] = PAGE
 
-    def status_for(self, login: str, *, empty: bool) -> int:
+    def status_for(self, principal: str, *, empty: bool) -> int:
         """Of an allowed answer."""
-        if empty and self.empty is not None:
-            return self.empty
-        return self.except_for.get(login, self.answers)
+        if principal in self.except_for:
+            return self.except_for[principal]
+        return self.answers if self.empty is None or not empty else self.empty
 
 
 @dataclass(frozen=True)

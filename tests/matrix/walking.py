@@ -9,7 +9,7 @@ from tests.matrix.checks import Check
 from tests.matrix.principals import PRINCIPALS, Principal
 from tests.matrix.routes import METHODS, Route
 from tests.matrix.subjects import NOTHING, SUBJECT_OF, Subject, all_of
-from tests.matrix.table import Call, Entry, Format
+from tests.matrix.table import ALLOWED, HIDDEN, Call, Entry, Format
 from tests.matrix.world import World
 
 ANY_FORMAT = Format("as it comes")
@@ -37,16 +37,22 @@ def wrong(
 ) -> list[str]:
     """Everything that is wrong with a declared method of a route."""
     found: list[str] = []
-    bodies = (False, True) if method != "GET" and call.empty is not None else (False,)
-    asking = [PRINCIPALS[name] for name in call.asked_as or PRINCIPALS]
     everything = subjects(world, route, call)
-    for principal, (asked_as, empty) in product(asking, product(call.formats, bodies)):
-        whole = asked_as is call.formats[0] and not empty
-        answers = [
-            ask(world, Question(route, method, call, principal, asked_as, subject, empty))
-            for subject in (everything if whole else _some(everything, principal))
-        ]
-        found += _wrong(world, answers, tests)
+    for principal in (PRINCIPALS[name] for name in call.asked_as or PRINCIPALS):
+        some = _some(everything, principal)
+        # Who does not get past the door is asked once; who does, in every format.
+        passes = call.gets[principal.name] in (ALLOWED, HIDDEN)
+        series = [(call.formats[0], False, everything if passes else some)]
+        if passes:
+            series += [(asked_as, False, some) for asked_as in call.formats[1:]]
+        if call.empty is not None:
+            series.append((call.formats[0], True, some))
+        for asked_as, empty, asked_for in series:
+            answers = [
+                ask(world, Question(route, method, call, principal, asked_as, subject, empty))
+                for subject in asked_for
+            ]
+            found += _wrong(world, answers, tests)
     return found
 
 

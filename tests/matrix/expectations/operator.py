@@ -51,7 +51,7 @@ ENTRIES = (
             answers=202,
             body=upload,
             content_type="multipart/form-data",
-            empty=422,
+            empty=400,
             formats=JSON,
         ),
     ),

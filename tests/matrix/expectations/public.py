@@ -2,11 +2,12 @@
 
 from tests.matrix.expectations.who import CLOSED, SUPPORT, everybody
 from tests.matrix.principals import SESSIONS
-from tests.matrix.table import ALLOWED, PAGE, PLAIN, SIGN_IN, Call, Format, entry
+from tests.matrix.table import ALLOWED, FORBIDDEN, PAGE, PLAIN, SIGN_IN, Call, Format, entry
 
 ANYBODY = everybody(ALLOWED)
 SIGNED_IN = {name: 302 for name in SESSIONS if name not in CLOSED}
-HOME = {**everybody(SIGN_IN), **dict.fromkeys(SIGNED_IN, ALLOWED)}
+# Every role has a first page but the platform's administrators.
+HOME = {**everybody(SIGN_IN), **dict.fromkeys(SIGNED_IN, ALLOWED), "ada": FORBIDDEN}
 SOME = ("anonymous", "hanako", "alice token", "device")
 SCHEMA = (
     Format("JSON"),
@@ -35,7 +36,9 @@ ENTRIES = (
     entry("portal:sign-out", POST=Call(gets=ANYBODY, answers=302, body={}, empty=302)),
     entry(
         "portal:language",
-        POST=Call(gets=ANYBODY, answers=302, body={"language": "ja"}, empty=302),
+        POST=Call(
+            gets=ANYBODY, answers=302, body={"language": "ja"}, empty=302, formats=PAGE[:2]
+        ),
     ),
     entry("portal:theme", POST=Call(gets=ANYBODY, answers=302, body={"theme": "dark"}, empty=302)),
     entry("portal:support", GET=Call(gets=SUPPORT)),

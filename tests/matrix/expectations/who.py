@@ -36,6 +36,11 @@ def api(default: Verdict, **others: tuple[str, ...]) -> Gets:
     return {**gets, "revoked token": SIGN_IN}
 
 
+def either_way(**statuses: int) -> dict[str, int]:
+    """The same status by session and by token: `except_for=either_way(goro=422)`."""
+    return {name + way: status for name, status in statuses.items() for way in ("", " token")}
+
+
 CLINIC = page(*CLINICIANS, forbidden=("eve",))
 MY = page(*MEMBERS, forbidden=("watcher",))
 OPERATOR = page(*OPERATORS, forbidden=("otto",))
