@@ -69,7 +69,8 @@ class Call:
 
     Attributes:
         gets: every principal's verdict; `expectations/who.py` has those of the doors there are.
-        answers: status of an allowed answer; `except_for` has those of single principals.
+        answers: status of an allowed answer; `except_for` has those of single principals,
+            `except_when_valid` for a valid body only.
         query: parameters without which it would only complain.
         body: a valid body, or what makes one from (client, world, principal).
         empty: status of an allowed answer to an empty body; None for GET.
@@ -85,6 +86,7 @@ class Call:
     gets: Gets
     answers: int = 200
     except_for: Mapping[str, int] = field(default_factory=dict)
+    except_when_valid: Mapping[str, int] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | bytes | Callable[..., Any] | None = None
     empty: int | None = None
@@ -101,7 +103,9 @@ class Call:
         """Of an allowed answer."""
         if principal in self.except_for:
             return self.except_for[principal]
-        return self.answers if self.empty is None or not empty else self.empty
+        if empty and self.empty is not None:
+            return self.empty
+        return self.except_when_valid.get(principal, self.answers)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def test_an_honest_page_passes(world: World) -> None:
         ("unscoped", "as alice on ume (page): leaks health of ume"),
         ("unscoped", "as charlie on hanako (page): answers 200, not 404"),
         ("unnoted", "as alice on hanako (page): leaves the access events [], not ['hanako"),
-        ("telling", "as alice on absent (page): differs from taro"),
+        ("telling", "as alice on absent (page): differs from GET telling as alice on taro"),
         ("addressed", "as bob on goro (page): has identity of goro in its headers"),
         ("careless", "answers 200 to a method it does not have"),
         ("undoored", "as anonymous on hanako (page): answers 200, not 401"),

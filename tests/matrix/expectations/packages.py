@@ -29,10 +29,11 @@ ENTRIES = (
         POST=Call(
             gets=api(FORBIDDEN, allowed=MEMBERS),
             answers=201,
-            except_for=either_way(goro=422, jiro=422),
+            # Goro has no contract that could pay, Jiro no package to change.
+            except_when_valid=either_way(goro=422, jiro=422),
             body={"do": "change", "package": "premium"},
             content_type="application/json",
-            empty=422,
+            empty=400,
             formats=JSON,
         ),
     ),
