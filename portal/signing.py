@@ -30,6 +30,8 @@ class SignIn(LoginView):
 
     template_name = "portal/sign_in.html"
     redirect_authenticated_user = True
+    # Django takes PUT for POST in a form's view.
+    http_method_names = ("get", "head", "post")
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
