@@ -49,7 +49,7 @@ class Question:
 
     @property
     def path(self) -> str:
-        ids = {name: self.subject.id for name in self.route.parameters} if self.subject else {}
+        ids = dict.fromkeys(self.route.parameters, self.subject.id) if self.subject else {}
         return self.route.at(ids)
 
 

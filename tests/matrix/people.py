@@ -73,7 +73,9 @@ PEOPLE = {
         Person("ume", 3, 152, "+819070110003"),  # Minami's care, another operator's subscriber
         Person("goro", 4, 133),  # Kita's care; contract ended, number recycled
         Person("jiro", 5, 129, RECYCLED),  # has goro's number now; in nobody's care
-        Person("sada", 6, 156, "+819070110006"),  # Kita's care has ended; came from the other operator
+        Person(
+            "sada", 6, 156, "+819070110006"
+        ),  # Kita's care has ended; came from the other operator
     )
 }
 

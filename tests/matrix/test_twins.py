@@ -1,7 +1,6 @@
 """The matrix again with one wall switched off: whichever is left lets nothing through, and with
 both off the canaries sing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ def python_wall_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def database_wall_off(world: World) -> Iterator[None]:
+def database_wall_off(world: World) -> None:
     """No table stands under row-level security; the test's own transaction undoes it."""
     with as_owner(), connection.cursor() as cursor:
         # What waits for the end of the transaction would keep tables from being altered.
@@ -38,7 +37,6 @@ def database_wall_off(world: World) -> Iterator[None]:
         assert tables
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
-    yield
 
 
 def leaks(world: World, name: str, method: str) -> list[str]:

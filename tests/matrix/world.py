@@ -25,7 +25,14 @@ from healthcare.patients import caring, consenting
 from healthcare.patients.models import Patient, Purpose
 from healthcare.subscribers.models import ImportRow, Line, Operator
 from packages import billing, subscribing
-from packages.models import BillingPolicy, BillingRun, Invoice, Price, Subscription, SubscriptionEvent
+from packages.models import (
+    BillingPolicy,
+    BillingRun,
+    Invoice,
+    Price,
+    Subscription,
+    SubscriptionEvent,
+)
 from reports import building, requesting
 from reports.models import Alert, AlertKind, AlertNote, AlertState, Report
 from reports.monitoring import opening, refreshing, state
@@ -136,16 +143,12 @@ def _people_who_sign_in(
     for name in ("hanako", "ume", "goro", "jiro", "watcher"):
         users[name] = UserFactory(username=name, role=Role.MEMBER)
     for name, hospital in (("alice", "kita"), ("bob", "kita"), ("eve", "kita"), ("dora", "kita")):
-        users[name] = HospitalStaffFactory(
-            user__username=name, hospital=hospitals[hospital]
-        ).user
+        users[name] = HospitalStaffFactory(user__username=name, hospital=hospitals[hospital]).user
     users["charlie"] = HospitalStaffFactory(
         user__username="charlie", hospital=hospitals["minami"]
     ).user
     for name, operator in (("olga", "demo"), ("oscar", "other-telecom")):
-        users[name] = OperatorStaffFactory(
-            user__username=name, operator=operators[operator]
-        ).user
+        users[name] = OperatorStaffFactory(user__username=name, operator=operators[operator]).user
     users["otto"] = UserFactory(username="otto", role=Role.OPERATOR)
     users["sam"] = UserFactory(username="sam", role=Role.SUPPORT)
     users["ada"] = UserFactory(username="ada", role=Role.ADMIN)
@@ -228,22 +231,18 @@ def _person(
 
 
 def _subscribe(world: World, person: Person, patient: Patient) -> None:
-    subscribing.subscribe(
-        patient=patient, package="standard", on=world.month, now=world.now, by=BY
-    )
+    subscribing.subscribe(patient=patient, package="standard", on=world.month, now=world.now, by=BY)
     for model in (SubscriptionEvent, Subscription):
         model.objects.filter(patient=patient).update(price_override=person.price)
 
 
 def _devices(world: World) -> None:
-    """Everybody's cuff named after them and in their hands, with the keys that devices post with."""
+    """Everybody's cuff, named after them and in their hands, and the keys that post."""
     for key, patient in world.patients.items():
         serial = world.serials[key] = f"{PEOPLE[key].health}-cuff"
         device = device_of(patient)
         Device.objects.filter(pk=device.pk).update(serial=serial, model=PEOPLE[key].health)
-        registry.hand_over(
-            serial=serial, patient=patient, at=BEGINNING, now=world.now, by=BY
-        )
+        registry.hand_over(serial=serial, patient=patient, at=BEGINNING, now=world.now, by=BY)
     rotate: Callable[[str], str] = lambda key: registry.rotate(  # noqa: E731
         serial=world.serials[key], now=world.now, by=BY
     )
@@ -318,9 +317,7 @@ def _imports(world: World, operators: dict[str, Operator]) -> None:
             text="no date",
             values={"operator_subscriber_id": f"{PEOPLE[key].identity}-id", "activated_on": "x"},
         )
-        world.subjects.setdefault("batches", []).append(
-            Subject(f"batch of {code}", batch.pk, code)
-        )
+        world.subjects.setdefault("batches", []).append(Subject(f"batch of {code}", batch.pk, code))
 
 
 def _endings(world: World, hospitals: dict[str, Hospital]) -> None:
@@ -336,9 +333,7 @@ def _endings(world: World, hospitals: dict[str, Hospital]) -> None:
     former = people["goro"].contracts.get()
     former.ended_on = gone
     former.save()
-    Line.objects.filter(contract=former).update(
-        period=DateRange(former.activated_on, gone)
-    )
+    Line.objects.filter(contract=former).update(period=DateRange(former.activated_on, gone))
     new = people["jiro"].contracts.get()
     LineFactory(contract=new, number=RECYCLED, period=DateRange(new.activated_on, None))
 

@@ -30,9 +30,7 @@ ENTRIES = (
     ),
     entry(
         "portal:my:confirm",
-        POST=Call(
-            gets=MY, answers=302, body=confirmation, empty=404, except_for={"goro": 404}
-        ),
+        POST=Call(gets=MY, answers=302, body=confirmation, empty=404, except_for={"goro": 404}),
     ),
     entry("portal:my:invoices", GET=Call(gets=MY, tells=())),
     entry(

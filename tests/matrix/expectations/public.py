@@ -36,9 +36,7 @@ ENTRIES = (
     entry("portal:sign-out", POST=Call(gets=ANYBODY, answers=302, body={}, empty=302)),
     entry(
         "portal:language",
-        POST=Call(
-            gets=ANYBODY, answers=302, body={"language": "ja"}, empty=302, formats=PAGE[:2]
-        ),
+        POST=Call(gets=ANYBODY, answers=302, body={"language": "ja"}, empty=302, formats=PAGE[:2]),
     ),
     entry("portal:theme", POST=Call(gets=ANYBODY, answers=302, body={"theme": "dark"}, empty=302)),
     entry("portal:support", GET=Call(gets=SUPPORT)),
