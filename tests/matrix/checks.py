@@ -4,7 +4,6 @@ import importlib.util
 from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from os.path import commonprefix
 from typing import Any
 
 from tests.matrix.asking import Answer
@@ -32,9 +31,14 @@ def status(world: World, answer: Answer) -> Iterator[str]:
     if answer.status not in expected:
         wanted = " or ".join(str(code) for code in sorted(expected))
         yield f"answers {answer.status}, not {wanted}: {answer.text[:200]!r}"
-    elif answer.status == 302 and verdict(answer) is ALLOWED and _to_sign_in(answer):
-        if answer.question.route.name != "portal:sign-out":
-            yield "leads to the sign-in page, though it is allowed"
+    elif _goes_astray(answer):
+        yield "leads to the sign-in page, though it is allowed"
+
+
+def _goes_astray(answer: Answer) -> bool:
+    """Whether an allowed answer leads to the sign-in page, as only signing out may."""
+    signs_out = answer.question.route.name == "portal:sign-out"
+    return _to_sign_in(answer) and verdict(answer) is ALLOWED and not signs_out
 
 
 def _statuses(answer: Answer) -> set[int]:
@@ -146,7 +150,7 @@ def alike(answers: list[Answer]) -> Iterator[str]:
     for answer in hidden[1:]:
         for here, there in zip(answer.shape, hidden[0].shape, strict=True):
             if here != there:
-                end = len(commonprefix([here, there]))
+                end = next((n for n, (a, b) in enumerate(zip(here, there)) if a != b), 20)  # noqa: B905  one may be shorter
                 yield (
                     f"{answer.question}: differs from {hidden[0].question}:"
                     f" {here[end - 20 : end + 60]!r} is not {there[end - 20 : end + 60]!r}"

@@ -49,7 +49,7 @@ def _walk(
 
 
 def _template(pattern: URLPattern | URLResolver) -> str:
-    """`patients/<int:patient_id>/` and `^patients/(?P<patient_id>..)/$` as `patients/{patient_id}/`."""
+    """`users/<int:id>/` and `^users/(?P<id>..)/$` as `users/{id}/`."""
     text = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
     text = re.sub(r"\(\?P{(\w+)}[^)]*\)", r"{\1}", text)
     return text.replace("\\Z", "").strip("^$").replace("\\", "")
