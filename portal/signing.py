@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
@@ -28,6 +30,8 @@ class SignIn(LoginView):
 
     template_name = "portal/sign_in.html"
     redirect_authenticated_user = True
+    # Django takes PUT for POST in a form's view.
+    http_method_names = ("get", "head", "post")
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
@@ -46,7 +50,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """To the first page of the person's role."""
     if not isinstance(request.user, User):
         return to_sign_in(request)
-    return redirect(HOMES[Role(request.user.role)])
+    page = HOMES.get(Role(request.user.role))
+    if page is None:
+        raise PermissionDenied(_("No page is yours yet. Administrators work with manage.py."))
+    return redirect(page)
 
 
 @require_POST

@@ -67,12 +67,14 @@ class SubscriptionList(GenericAPIView[Subscription]):
     )
     def post(self, request: Request) -> Response:
         """A member's decision about their own package; holds from today on."""
-        decision = DecisionShape(data=request.data)
-        decision.is_valid(raise_exception=True)
         now = timezone.now()
         with acting_in(scope_of(request, now=now)):
+            # First who asks, then what: whoever may not is told nothing about the body.
+            member = member_of(request)
+            decision = DecisionShape(data=request.data)
+            decision.is_valid(raise_exception=True)
             try:
-                row = _decided(member_of(request), decision.validated_data, request, now)
+                row = _decided(member, decision.validated_data, request, now)
             except HistoryError as error:
                 raise invalid(error) from error
             return Response(SubscriptionShape(row).data, status=201)

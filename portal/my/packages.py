@@ -37,8 +37,8 @@ def packages(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
 @member
 def preview(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
     """What the choice means and costs, before anything is decided."""
-    do, package = _choice(request, visit)
     try:
+        do, package = _choice(request, visit)
         found = _previewed(visit, do, package)
     except HistoryError as error:
         context = {**_offers(visit), "refusal": refusal(error)}

@@ -50,8 +50,9 @@ def imports(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
 @operator_staff
 def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
     """Put a file aside for a worker, or try what it would do; then to the page of its outcome."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+    if posted and form.is_valid():
         try:
             batch_id = _receive(form, visit)
         except FileRefused as refused:

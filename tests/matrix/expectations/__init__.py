@@ -1,0 +1,15 @@
+"""The table. One file a room; `ENTRIES` is all of it."""
+
+from tests.matrix.expectations import clinic, devices, member, operator, packages, public, reports
+from tests.matrix.table import Entry
+
+ROOMS: tuple[tuple[Entry, ...], ...] = (
+    public.ENTRIES,
+    clinic.ENTRIES,
+    member.ENTRIES,
+    operator.ENTRIES,
+    devices.ENTRIES,
+    packages.ENTRIES,
+    reports.ENTRIES,
+)
+ENTRIES = {entry.name: entry for room in ROOMS for entry in room}

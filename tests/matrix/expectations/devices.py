@@ -1,0 +1,41 @@
+"""The door for devices, and what people read of devices through the API."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from tests.matrix.expectations.who import HEALTH_API, api, everybody
+from tests.matrix.table import ALLOWED, JSON, PLAIN, SIGN_IN, Call, Shows, entry
+
+DEVICES = {**everybody(SIGN_IN), **dict.fromkeys(("device", "foreign device", "gateway"), ALLOWED)}
+
+
+def reading(_: Any, world: Any, principal: str) -> bytes:
+    """An hour ago; a gateway names the device, a device need not."""
+    named = {"device": world.serials["ume"]} if principal == "gateway" else {}
+    at = (world.now - timedelta(hours=1)).replace(microsecond=0).isoformat()
+    item = {"kind": "blood_pressure", "measured_at": at, "systolic": 121, "diastolic": 79}
+    return json.dumps({**item, **named}).encode()
+
+
+ENTRIES = (
+    entry(
+        "readings",
+        POST=Call(
+            gets=DEVICES,
+            answers=201,
+            body=reading,
+            content_type="application/json",
+            empty=422,
+            formats=PLAIN,
+        ),
+    ),
+    entry(
+        "devices",
+        GET=Call(gets=api(ALLOWED), health=Shows.WATCHED, formats=JSON),
+    ),
+    entry(
+        "patient-readings",
+        GET=Call(gets=HEALTH_API, health=Shows.SUBJECT, formats=JSON),
+    ),
+)

@@ -1,0 +1,46 @@
+"""The members' pages: their own record and nobody else's."""
+
+import re
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.matrix.expectations.who import MY
+from tests.matrix.people import About
+from tests.matrix.table import Call, Shows, entry
+
+
+def confirmation(client: Client, *_: Any) -> dict[str, str]:
+    """The figures that the page before showed, signed; nothing where it shows none."""
+    page = client.post(reverse("portal:my:preview"), {"package": "premium"}).content.decode()
+    signed = re.search(r'name="shown" value="([^"]+)"', page)
+    return {"shown": signed[1]} if signed else {}
+
+
+ENTRIES = (
+    entry("portal:my:home", GET=Call(gets=MY, health=Shows.WATCHED)),
+    entry("portal:my:readings", GET=Call(gets=MY, health=Shows.WATCHED)),
+    entry("portal:my:sleep", GET=Call(gets=MY, health=Shows.WATCHED, visible=False)),
+    entry("portal:my:packages", GET=Call(gets=MY)),
+    entry(
+        "portal:my:preview",
+        # The former holder has no contract that could pay.
+        POST=Call(gets=MY, body={"package": "premium"}, empty=422, except_for={"goro": 422}),
+    ),
+    entry(
+        "portal:my:confirm",
+        POST=Call(gets=MY, answers=302, body=confirmation, empty=404, except_for={"goro": 404}),
+    ),
+    entry("portal:my:invoices", GET=Call(gets=MY, tells=())),
+    entry(
+        "portal:my:invoice",
+        GET=Call(gets=MY, tells=(About.BILL, About.IDENTITY)),
+    ),
+    entry(
+        "portal:my:consent",
+        GET=Call(gets=MY),
+        POST=Call(gets=MY, answers=302, body={"purpose": "research", "do": "give"}, empty=404),
+    ),
+    entry("portal:my:seen", GET=Call(gets=MY)),
+)

@@ -1,0 +1,43 @@
+"""What anybody reaches: probes, the API's description, signing in and out."""
+
+from tests.matrix.expectations.who import CLOSED, SUPPORT, everybody
+from tests.matrix.principals import SESSIONS
+from tests.matrix.table import ALLOWED, FORBIDDEN, PAGE, PLAIN, SIGN_IN, Call, Format, entry
+
+ANYBODY = everybody(ALLOWED)
+SIGNED_IN = {name: 302 for name in SESSIONS if name not in CLOSED}
+# Every role has a first page but the platform's administrators.
+HOME = {**everybody(SIGN_IN), **dict.fromkeys(SIGNED_IN, ALLOWED), "ada": FORBIDDEN}
+SOME = ("anonymous", "hanako", "alice token", "device")
+SCHEMA = (
+    Format("JSON"),
+    Format("?format=json", query={"format": "json"}),
+    Format("Accept: YAML", {"Accept": "application/vnd.oai.openapi"}),
+    Format("?format=csv", query={"format": "csv"}, answers=404),
+)
+
+ENTRIES = (
+    entry("/healthz", GET=Call(gets=ANYBODY, formats=PLAIN)),
+    entry("/readyz", GET=Call(gets=ANYBODY, formats=PLAIN)),
+    entry("schema", GET=Call(gets=ANYBODY, formats=SCHEMA, asked_as=SOME)),
+    entry("docs", GET=Call(gets=ANYBODY, formats=(Format("page"),))),
+    entry("portal:home", GET=Call(gets=HOME, answers=302)),
+    entry(
+        "portal:sign-in",
+        GET=Call(gets=ANYBODY, except_for=SIGNED_IN),
+        POST=Call(
+            gets=ANYBODY,
+            body={"username": "alice", "password": "not hers"},
+            empty=200,
+            except_for=SIGNED_IN,
+            formats=PAGE[:2],
+        ),
+    ),
+    entry("portal:sign-out", POST=Call(gets=ANYBODY, answers=302, body={}, empty=302)),
+    entry(
+        "portal:language",
+        POST=Call(gets=ANYBODY, answers=302, body={"language": "ja"}, empty=302, formats=PAGE[:2]),
+    ),
+    entry("portal:theme", POST=Call(gets=ANYBODY, answers=302, body={"theme": "dark"}, empty=302)),
+    entry("portal:support", GET=Call(gets=SUPPORT)),
+)
