@@ -10,6 +10,7 @@ from drf_spectacular.renderers import (
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from healthcare.rest import probes
+from healthcare.rest.headers import drawing_its_icons
 
 handler404 = "portal.errors.not_found"
 handler403 = "portal.errors.forbidden"
@@ -25,7 +26,9 @@ schema = SpectacularAPIView.as_view(
     ]
 )
 
-docs = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="rest/docs.html")
+docs = drawing_its_icons(
+    SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="rest/docs.html")
+)
 
 urlpatterns = [
     path("healthz", probes.healthz),

@@ -127,7 +127,8 @@ def _door(
 
 def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """To the sign-in page, and back here afterwards when the page was only to be read."""
-    back = {"next": request.get_full_path()} if request.method == "GET" else {}
+    # Without the query: what somebody typed there does not travel on in another address.
+    back = {"next": request.path} if request.method == "GET" else {}
     query = f"?{urlencode(back)}" if back and request.path != "/" else ""
     return HttpResponseRedirect(reverse("portal:sign-in") + query)
 

@@ -93,7 +93,7 @@ def test_the_look_is_kept_without_script(
 
 
 def test_a_mangled_look_is_not_printed(db: None, client: Client) -> None:
-    client.cookies["theme"] = '"><script>'
+    client.cookies[settings.THEME_COOKIE_NAME] = '"><script>'
     assert "<script>" not in client.get(SIGN_IN).content.decode()
     answer = client.post(reverse("portal:theme"), {"theme": "x", "next": "//elsewhere.example"})
     assert answer["Location"] == "/"
