@@ -54,8 +54,8 @@ check-house: setup-dev
 	@$(PY) -m tests.architecture.rules
 
 check-security: setup-dev
-	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive \
-		manage.py healthcare devices packages reports portal
+	@said=$$(.venv/bin/bandit --quiet --configfile pyproject.toml --recursive \
+		manage.py healthcare devices packages reports portal 2>&1) || { echo "$$said"; exit 1; }
 
 check-types: setup-dev
 	@.venv/bin/mypy

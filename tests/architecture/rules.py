@@ -2,8 +2,8 @@
 
     python -m tests.architecture.rules
 
-prints what breaks one, with the place and the cure; `make check` runs it. What may break a rule stands
-in `allowed.py` with its reason.
+prints what breaks one, with the place and the cure; `make check` runs it. What may break a rule
+stands in `allowed.py` with its reason.
 
     base-manager   `_base_manager` sees rows of everybody: the scope is in `objects`
     raw-query      `.raw()`, `.extra()`, `RawSQL` and cursors know no scope either

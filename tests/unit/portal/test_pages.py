@@ -36,7 +36,12 @@ def speak(language: str) -> None:
 
 def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple[str, str]]:
     """Every page that a person can be shown, with a name for it."""
-    people = {"clinician": cast.alice, "member": cast.member, "operator": cast.olga, "admin": cast.ada}
+    people = {
+        "clinician": cast.alice,
+        "member": cast.member,
+        "operator": cast.olga,
+        "admin": cast.ada,
+    }
     for route in PAGES:
         client.force_login(people.get(str(route.role), cast.sam))
         url = reverse(f"portal:{route.name}", kwargs=route.arguments(day))

@@ -21,7 +21,13 @@ def enter(client: Client, user: User, **more: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("alice", "/clinic/"), ("member", "/my/"), ("olga", "/operator/"), ("sam", "/support/"), ("ada", "/platform/")],
+    [
+        ("alice", "/clinic/"),
+        ("member", "/my/"),
+        ("olga", "/operator/"),
+        ("sam", "/support/"),
+        ("ada", "/platform/"),
+    ],
 )
 def test_everybody_comes_home(name: str, home: str, cast: Cast, sign_in: SignIn) -> None:
     answer = sign_in(getattr(cast, name)).get("/", follow=True)
