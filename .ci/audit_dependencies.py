@@ -3,7 +3,7 @@
     python .ci/audit_dependencies.py
 
 0: everything was looked up and nothing is known. 1: a hole, or something not looked up
-although the rest was. 0 with a line that says so: the source cannot be reached, nothing was audited.
+although the rest was. 0 with a line that says so: the source was out of reach, nothing was audited.
 Without that distinction a machine behind a wall would report a clean bill that nobody wrote.
 """
 

@@ -7,10 +7,10 @@ from drf_spectacular.renderers import (
     OpenApiYamlRenderer,
     OpenApiYamlRenderer2,
 )
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 
 from healthcare.rest import probes
-from healthcare.rest.headers import drawing_its_icons
+from healthcare.rest.docs import docs
 
 handler404 = "portal.errors.not_found"
 handler403 = "portal.errors.forbidden"
@@ -24,10 +24,6 @@ schema = SpectacularAPIView.as_view(
         OpenApiYamlRenderer,
         OpenApiYamlRenderer2,
     ]
-)
-
-docs = drawing_its_icons(
-    SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="rest/docs.html")
 )
 
 urlpatterns = [

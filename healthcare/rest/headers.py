@@ -4,13 +4,7 @@ Denied is the default. A page that needs more says so on its own answer: `permit
 the device, `content_security_policy` for a source of content; the middleware leaves both alone.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.http import HttpRequest, HttpResponseBase
-
-View = Callable[..., HttpResponseBase]
+from django.http import HttpResponseBase
 
 # Nothing from elsewhere, nothing inline, nothing in frames.
 _SOURCES = {
@@ -98,18 +92,6 @@ def permissions_policy(*allowed: str) -> str:
 def permit(response: HttpResponseBase, *features: str) -> None:
     """Let this one page use features of the device, for example `bluetooth`."""
     response.headers["Permissions-Policy"] = permissions_policy(*features)
-
-
-def drawing_its_icons(view: View) -> View:
-    """For a page whose style sheet, a package's, holds its icons as `data:` addresses."""
-
-    @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        response.headers["Content-Security-Policy"] = content_security_policy(img_src="data:")
-        return response
-
-    return page
 
 
 # An answer may have set these itself.

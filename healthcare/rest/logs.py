@@ -22,7 +22,7 @@ HIDDEN = "[…]"
 # Their words are about the installation, never about a person.
 OF_THE_INSTALLATION = (ImproperlyConfigured, ImportError)
 # What Celery's own line about a task may say; the others are arguments, errors and tracebacks.
-ABOUT_A_TASK = {"id", "name", "hostname", "description", "runtime", "internal", "return_value"}
+ABOUT_A_TASK = {"id", "name", "hostname", "description", "runtime", "internal"}
 # These pass the whole message body into their lines.
 WITH_BODIES = ("celery.worker.consumer.consumer", "celery.worker.strategy", "celery.worker.request")
 # These pass the address as it was asked for.
@@ -108,15 +108,14 @@ class Discreet(logging.Formatter):
         # Somebody else's formatter may have left its own text here.
         clean.exc_text = None
         clean.msg, clean.args = sifted(self._message(record)), None
-        text = super().format(clean)
-        return text
+        return super().format(clean)
 
     def _message(self, record: logging.LogRecord) -> str:
         if record.name.startswith(WITH_ADDRESSES):
             return self._about_a_request(record)
-        if record.name in WITH_BODIES and record.args and not isinstance(record.args, Mapping):
-            return str(record.msg).split(":")[0].splitlines()[0]
         args: Any = record.args
+        if self._has_a_body(record):
+            return str(record.msg).split(":")[0].split("%")[0].strip(" \n[(")
         if isinstance(args, Mapping):
             args = {
                 key: value if key in ABOUT_A_TASK or isinstance(value, int | float) else HIDDEN
@@ -128,6 +127,14 @@ class Discreet(logging.Formatter):
             return str(record.msg) % args if args else str(record.msg)
         except (TypeError, ValueError, KeyError):
             return f"{record.msg} {HIDDEN}"
+
+    @staticmethod
+    def _has_a_body(record: logging.LogRecord) -> bool:
+        """Celery's line about a message, with the message in it."""
+        if not record.args or isinstance(record.args, Mapping):
+            return False
+        chatter = record.name.startswith("celery") and record.levelno < logging.INFO
+        return chatter or record.name in WITH_BODIES
 
     def _about_a_request(self, record: logging.LogRecord) -> str:
         """Django's line with the pattern in place of the address."""
