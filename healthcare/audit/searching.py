@@ -84,7 +84,7 @@ class Place:
         """The place that `str` wrote. Raises BadCursor."""
         try:
             at, source, id_ = text.split("~")
-            found = cls(datetime.fromisoformat(at), SOURCES[SOURCES.index(source)], int(id_))  # type: ignore[arg-type]
+            found = cls(datetime.fromisoformat(at), SOURCES[SOURCES.index(source)], int(id_))
         except ValueError as error:
             raise BadCursor("This is no cursor: leave it out to begin at the newest.") from error
         if found.at.tzinfo is None:

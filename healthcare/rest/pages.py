@@ -20,8 +20,8 @@ class CursorPages(CursorPagination):
     max_page_size = 500
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        page = super().paginate_queryset(queryset, request, view)
-        address = urlsplit(self.base_url)
+        page: Any = super().paginate_queryset(queryset, request, view)
+        address = urlsplit(str(self.base_url))
         known = {self.page_size_query_param, *self.parameters}
         query = [(name, value) for name, value in parse_qsl(address.query) if name in known]
         self.base_url = urlunsplit(address._replace(query=urlencode(query)))

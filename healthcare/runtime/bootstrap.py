@@ -69,7 +69,7 @@ def _make(venv: Path) -> None:
             f"ship apart.\n  sudo apt install python{version}-venv\nand run make again."
         )
     _say(f"Making {venv.name} with Python {version} ...")
-    command = [sys.executable, "-m", "venv", "--clear", venv]
+    command = [sys.executable, "-m", "venv", "--clear", str(venv)]
     made = subprocess.run(command, check=False)  # nosec B603 # own words
     if made.returncode != 0:
         raise SetupError(f"{venv} could not be made: the lines above say why.")

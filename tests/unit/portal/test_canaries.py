@@ -30,7 +30,7 @@ from healthcare.patients.models import Patient
 from tests.canaries import CANARIES, heard, sings
 from tests.cast import Cast
 from tests.manners import assert_manners
-from tests.unit.portal.conftest import Day, day  # noqa: F401 - a fixture
+from tests.unit.portal.conftest import Day
 
 NUMBERS = {
     "patient_id": "patient",
@@ -137,6 +137,7 @@ def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "put", {"data": flat, "content_type": "application/json"}
     yield "patch", {"data": flat, "content_type": "application/json"}
     yield "delete", {"data": flat, "content_type": "application/json"}
+    yield "get", {}
     yield "get", {"data": FIELDS}
     yield "get", {"headers": {"authorization": f"Bearer {CANARIES['token']}"}}
     yield "get", {"headers": {"accept": CANARIES["token"], "x-forwarded-for": CANARIES["token"]}}
