@@ -19,8 +19,8 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 HIDDEN = "[…]"
-# Their words are about the installation, never about a person.
-OF_THE_INSTALLATION = (ImproperlyConfigured, ImportError)
+# Their words are about the installation and its code, never about a person.
+OF_THE_INSTALLATION = (ImproperlyConfigured, ImportError, NameError)
 # What Celery's own line about a task may say; the others are arguments, errors and tracebacks.
 ABOUT_A_TASK = {"id", "name", "hostname", "description", "runtime", "internal"}
 # These pass the whole message body into their lines.

@@ -16,11 +16,12 @@ class BareReporter(ExceptionReporter):
     """The route, the frames and the kind of the error; no text of it, no address, no person."""
 
     def get_traceback_text(self) -> SafeString:
-        where = f"{self.request.method} {route_of(self.request)}\n" if self.request else ""
-        how = Discreet().formatException((self.exc_type, self.exc_value, self.tb))
-        return mark_safe(where + how)  # nosec B308 B703 # plain text, and no text of others
+        return mark_safe(self._said())  # nosec B308 B703 # plain text for a mail
 
     def get_traceback_html(self) -> SafeString:
         """The same text, as a page."""
-        shown = str(self.get_traceback_text())
-        return format_html("<!doctype html><title>Report</title><pre>{}</pre>", shown)
+        return format_html("<!doctype html><title>Report</title><pre>{}</pre>", self._said())
+
+    def _said(self) -> str:
+        where = f"{self.request.method} {route_of(self.request)}\n" if self.request else ""
+        return where + Discreet().formatException((self.exc_type, self.exc_value, self.tb))

@@ -133,6 +133,8 @@ def _delay(node: ast.AST, _: Mapping[str, ast.expr | None]) -> str:
 
 def _assembled_sql(node: ast.AST, constants: Mapping[str, ast.expr | None]) -> str:
     match node:
+        case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")))):
+            return ""  # a command's own `execute`
         case ast.Call(func=ast.Attribute(attr=name), args=[statement, *_]) if name in RUNS_SQL:
             # `path.copy("x")` is no statement, and neither harms nor helps anybody here.
             return "" if _fixed(statement, constants) else f"{name}({_short(statement)})"

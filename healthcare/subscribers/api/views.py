@@ -1,5 +1,6 @@
 """`/api/v1/imports`: upload, progress, rejects and roll-back, for an operator's own staff."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied

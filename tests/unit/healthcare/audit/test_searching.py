@@ -2,11 +2,13 @@
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection
 
 from healthcare.accounts import auditing
 from healthcare.audit import recording, searching
@@ -16,6 +18,7 @@ from healthcare.audit.searching import BadCursor, Place, Question
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 from tests.cast import Cast
+from tests.looking import audit_records
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 ALICE, BOB = Actor("user", id="1", name="alice"), Actor("user", id="2", name="bob")
@@ -33,13 +36,14 @@ def saw(at: datetime, *, by: Actor = ALICE, what: str = "clinic.patient", who: i
 
 
 @pytest.fixture
-def log(db: None) -> None:
+def log(db: None) -> Iterator[None]:
     """Twelve moments; in each something is done and something is seen, by turns by two people."""
-    AuditRecord.objects.all().delete()
     for n in range(12):
         at, by = NOW - timedelta(hours=n // 3), (ALICE, BOB)[n % 2]
         did(at, by=by, who=7 + n % 3)
         saw(at, by=by, who=7 + n % 3)
+    with acting_in(Scope.audit()):
+        yield
 
 
 def walk(question: Question, limit: int) -> list[tuple[str, int]]:
@@ -88,8 +92,7 @@ def test_a_question_finds_what_it_asks(question: Question, count: int, log: None
 
 def test_a_name_without_a_user_is_a_command_or_a_task(log: None) -> None:
     did(NOW, by=NIGHTLY)
-    with acting_in(Scope.audit()):
-        found = auditing.search(person="nightly", now=NOW, by=NIGHTLY)
+    found = auditing.search(person="nightly", now=NOW, by=NIGHTLY)
     assert [e.actor for e in found.entries] == [NIGHTLY]
 
 
@@ -104,10 +107,38 @@ def test_a_search_is_recorded_itself(cast: Cast) -> None:
         auditing.search(
             person="alice", patient_id=cast.hanako.pk, action="clinic.", now=NOW, by=cast.ada.actor
         )
-    left = AuditRecord.objects.get(action="audit.search")
+    (left,) = audit_records(action="audit.search")
     assert (left.actor_name, left.patient_id) == ("ada", cast.hanako.pk)
     assert (left.subject_type, left.subject_id) == ("user", str(cast.alice.pk))
     assert left.details == {"asked": ["person", "patient", "action"], "further": False, "found": 0}
+
+
+@pytest.mark.parametrize("table", [AuditRecord, AccessEvent])
+def test_the_log_is_read_in_its_own_scope_only(table: Any, cast: Cast) -> None:
+    did(NOW, who=cast.taro.pk)
+    saw(NOW, who=cast.taro.pk)
+    own, foreign = (
+        Scope.people(frozenset({cast.hanako.pk})),
+        Scope.hospital(cast.minami.pk, now=NOW),
+    )
+    for scope in (Scope.nobody(), own, foreign, Scope.operator(cast.demo.pk)):
+        with acting_in(scope):
+            assert not table.objects.exists()
+    assert not table.objects.exists()
+    with acting_in(Scope.audit()):
+        assert table.objects.exists()
+
+
+@pytest.mark.parametrize("table", ["audit_auditrecord", "audit_accessevent"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET what = ''", "DELETE FROM {}", "TRUNCATE {}"])
+def test_nobody_changes_the_log(change: str, table: str, cast: Cast) -> None:
+    for scope in (Scope.audit(), Scope.system("a test")):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            acting_in(scope),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(change.format(table).replace("what", "actor_name"))
 
 
 def test_who_searches_the_log_reaches_nobody(cast: Cast) -> None:
@@ -132,7 +163,7 @@ def test_the_command_pages_through_the_log(cast: Cast) -> None:
     assert second["next"] is None
     assert entries[0]["actor"] == {"kind": "user", "id": str(cast.alice.pk), "name": "alice"}
     assert (entries[0]["what"], entries[0]["why"]) == ("clinic.patient", "care")
-    assert AuditRecord.objects.filter(action="audit.search", actor_name="audit_log").count() == 2
+    assert len(audit_records(action="audit.search", actor_name="audit_log")) == 2
 
 
 def test_the_command_takes_days_and_times(cast: Cast) -> None:
