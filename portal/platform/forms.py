@@ -20,8 +20,8 @@ class AuditForm(forms.Form):
         min_value=1,
         max_value=BIGGEST_ID,
     )
-    since = forms.DateTimeField(label=_("From"), required=False)
-    until = forms.DateTimeField(label=_("To, exclusive"), required=False)
+    since = forms.DateTimeField(label=_("Since"), required=False)
+    until = forms.DateTimeField(label=_("Until, exclusive"), required=False)
     action = forms.CharField(label=_("Action begins with"), required=False, max_length=80)
     source = forms.ChoiceField(
         label=_("Show"),

@@ -147,6 +147,7 @@ def links(answer: Any) -> list[str]:
     """Every address that an answer sends its reader to."""
     found = [str(answer.headers.get("Location", "")), str(answer.headers.get("Link", ""))]
     if answer.streaming:
+        assert answer.getvalue() is not None  # sent to its end, whatever it logs on the way
         return found
     text = answer.content.decode("utf-8", errors="replace")
     found += re.findall(r'(?:href|src|action|hx-[a-z]+)="([^"]*)"', text)

@@ -71,7 +71,7 @@ def test_the_pages_name_no_patient_and_no_value(cast: Cast, day: Day, sign_in: S
     [
         ({"patient": "x"}, "Patient (number of the record)"),
         ({"patient": 10**30}, "Patient (number of the record)"),
-        ({"since": "never"}, "From"),
+        ({"since": "never"}, "Since"),
         ({"since": "2026-11-02T00:00", "until": "2026-11-01T00:00"}, "The end lies before"),
         ({"after": "forged"}, "Search again from the newest"),
         ({"source": "heard"}, "Show"),

@@ -117,10 +117,8 @@ def test_a_search_is_recorded_itself(cast: Cast) -> None:
 def test_the_log_is_read_in_its_own_scope_only(table: Any, cast: Cast) -> None:
     did(NOW, who=cast.taro.pk)
     saw(NOW, who=cast.taro.pk)
-    own, foreign = (
-        Scope.people(frozenset({cast.hanako.pk})),
-        Scope.hospital(cast.minami.pk, now=NOW),
-    )
+    own = Scope.people(frozenset({cast.hanako.pk}))
+    foreign = Scope.hospital(cast.minami.pk, now=NOW)
     for scope in (Scope.nobody(), own, foreign, Scope.operator(cast.demo.pk)):
         with acting_in(scope):
             assert not table.objects.exists()

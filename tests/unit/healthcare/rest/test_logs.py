@@ -2,6 +2,8 @@
 
 import logging
 import logging.config
+import os
+import subprocess
 import sys
 from typing import Any
 
@@ -197,3 +199,32 @@ def test_the_server_keeps_no_access_log() -> None:
     """Its lines would hold the addresses as they were asked for."""
     web = next(p for p in programs(host="127.0.0.1", port=1, workers=1) if p.name == "web")
     assert "--no-access-log" in web.command
+
+
+AS_A_WORKER = """
+import os
+import subprocess
+import sys
+from healthcare.celery import app
+app.log.setup(loglevel="DEBUG", redirect_stdouts=True)
+@app.task(name="tests.breaks")
+def breaks(text):
+    raise ValueError(text)
+breaks.apply(args=[sys.argv[1]])
+"""
+
+
+def test_a_worker_logs_like_the_web() -> None:
+    """Celery would set up logging of its own, with the text of errors."""
+    done = subprocess.run(
+        [sys.executable, "-c", AS_A_WORKER, ALL],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "healthcare.settings", "LOG_LEVEL": "DEBUG"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ERROR celery.app.trace Task tests.breaks" in done.stderr
+    assert "ValueError" in done.stderr
+    assert sings(done.stderr + done.stdout) == []
