@@ -12,7 +12,7 @@ PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench requirements setup setup-dev \
-	check-format check-lint check-types check-imports check-migrations check-templates \
+	check-format check-lint check-house check-security check-types check-imports check-migrations check-templates \
 	check-deploy check-schema
 
 help:
@@ -20,7 +20,7 @@ help:
 	@echo '               SERVE=0 stops after the summary; PORT= PATIENTS= DAYS= change it'
 	@echo 'make serve     web, worker, beat and database on what is there (PORT=8000 WORKERS=1)'
 	@echo 'make test      every test that needs no service beyond the wheels (ARGS= for pytest)'
-	@echo 'make check     format, lint, types, import contract, migrations, templates, deployment'
+	@echo 'make check     format, lint, rules of the house, bandit, types, layers, migrations, deployment'
 	@echo 'make bench     the hot paths beside their raw limits; writes var/bench/*.json'
 	@echo 'make requirements   pin requirements*.txt anew from pyproject.toml'
 
@@ -40,14 +40,22 @@ test: setup-dev
 bench: setup
 	@$(PY) -m benchmarks $(ARGS)
 
-check: check-format check-lint check-types check-imports check-migrations check-templates \
-	check-deploy check-schema
+check: check-format check-lint check-house check-security check-types check-imports \
+	check-migrations check-templates check-deploy check-schema
 
 check-format: setup-dev
 	@.venv/bin/ruff format --check .
 
 check-lint: setup-dev
 	@.venv/bin/ruff check .
+
+# Queries inside a scope, one way to wake a worker, no statement made of pieces.
+check-house: setup-dev
+	@$(PY) -m tests.architecture.rules
+
+check-security: setup-dev
+	@said=$$(.venv/bin/bandit --quiet --configfile pyproject.toml --recursive \
+		manage.py healthcare devices packages reports portal 2>&1) || { echo "$$said"; exit 1; }
 
 check-types: setup-dev
 	@.venv/bin/mypy

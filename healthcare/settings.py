@@ -63,9 +63,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that no answer leaves without its headers: not a redirect, not a file, no error.
+    "healthcare.rest.middleware.ResponseHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "healthcare.rest.middleware.ResponseHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,6 +125,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 # Static files are found where they lie, so no collectstatic step stands between clone and page.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no page of another site needs our scripts
 
 # Over https cookies are Secure and the browser is told to stay there; plain localhost drops
 # Secure cookies, so the laptop default is off and `check --deploy` says so.
@@ -135,14 +137,19 @@ SECURE_PROXY_SSL_HEADER = (
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+# `__Host-`: the browser takes the cookie only over https and for this host alone.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+_host = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_host}session"
+CSRF_COOKIE_NAME = f"{_host}csrf"
+LANGUAGE_COOKIE_NAME = f"{_host}language"
+THEME_COOKIE_NAME = f"{_host}theme"
+# What a page says after a change stays on the server: a cookie can be read on the way.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
-SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
-X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 
 REST_FRAMEWORK = {
@@ -206,10 +213,25 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 FONTS_DIR = VAR_DIR / "fonts"
 
+# One formatter for everything, and it writes no text of errors, no addresses as asked and nothing
+# that looks like a person: see docs/audit.md. Django's own handlers would write and mail them.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "discreet": {
+            "()": "healthcare.rest.logs.Discreet",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING").upper()},
+    "loggers": {
+        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+        # Below INFO these write statements with their values, and messages with their bodies.
+        **{name: {"level": "INFO"} for name in ("django.db.backends", "kombu", "amqp", "psycopg")},
+    },
 }
+if not DEBUG:
+    DEFAULT_EXCEPTION_REPORTER = "healthcare.rest.reports.BareReporter"

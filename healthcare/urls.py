@@ -7,9 +7,10 @@ from drf_spectacular.renderers import (
     OpenApiYamlRenderer,
     OpenApiYamlRenderer2,
 )
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 
 from healthcare.rest import probes
+from healthcare.rest.docs import docs
 
 handler404 = "portal.errors.not_found"
 handler403 = "portal.errors.forbidden"
@@ -23,11 +24,6 @@ schema = SpectacularAPIView.as_view(
         OpenApiYamlRenderer,
         OpenApiYamlRenderer2,
     ]
-)
-
-# What DRF says of a view to OPTIONS does not fit into a page.
-docs = SpectacularSwaggerSplitView.as_view(
-    url_name="schema", template_name="rest/docs.html", http_method_names=["get", "head"]
 )
 
 urlpatterns = [

@@ -95,6 +95,11 @@ class SupportVisit(Visit):
     """Somebody at the support desk: no scope covers anybody."""
 
 
+@dataclass(frozen=True, slots=True)
+class AdministratorVisit(Visit):
+    """A platform administrator: the audit log is in scope, and nobody's data."""
+
+
 View = Callable[Concatenate[HttpRequest, V, P], HttpResponse]
 Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -127,7 +132,8 @@ def _door(
 
 def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """To the sign-in page, and back here afterwards when the page was only to be read."""
-    back = {"next": request.get_full_path()} if request.method == "GET" else {}
+    # Without the query: what somebody typed there does not travel on in another address.
+    back = {"next": request.path} if request.method == "GET" else {}
     query = f"?{urlencode(back)}" if back and request.path != "/" else ""
     return HttpResponseRedirect(reverse("portal:sign-in") + query)
 
@@ -171,6 +177,12 @@ def _support(
     return Scope.nobody(), lambda: SupportVisit(user, now, address)
 
 
+def _administrator(
+    user: User, now: datetime, address: str | None
+) -> tuple[Scope, Callable[[], AdministratorVisit]]:
+    return Scope.audit(), lambda: AdministratorVisit(user, now, address)
+
+
 def clinician(view: View[ClinicVisit, P]) -> Page[P]:
     """A page for clinicians, in the scope of their hospital."""
     return _door(Role.CLINICIAN, _clinic)(view)
@@ -189,3 +201,8 @@ def operator_staff(view: View[OperatorVisit, P]) -> Page[P]:
 def support(view: View[SupportVisit, P]) -> Page[P]:
     """A page for the support desk, in the scope of nobody."""
     return _door(Role.SUPPORT, _support)(view)
+
+
+def administrator(view: View[AdministratorVisit, P]) -> Page[P]:
+    """A page for platform administrators, in the scope of the audit log."""
+    return _door(Role.ADMIN, _administrator)(view)

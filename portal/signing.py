@@ -22,6 +22,7 @@ HOMES = {
     Role.MEMBER: "portal:my:home",
     Role.OPERATOR: "portal:operator:imports",
     Role.SUPPORT: "portal:support",
+    Role.ADMIN: "portal:platform:home",
 }
 
 
@@ -75,11 +76,16 @@ def theme(request: HttpRequest) -> HttpResponse:
         back = "/"
     answer = HttpResponseRedirect(back)
     if chosen in THEMES:
-        _remember(answer, "theme", chosen)
+        _remember(answer, settings.THEME_COOKIE_NAME, chosen)
     return answer
 
 
 def _remember(answer: HttpResponse, name: str, value: str) -> None:
     answer.set_cookie(
-        name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        name,
+        value,
+        max_age=YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
     )

@@ -16,4 +16,5 @@ urlpatterns = [
     path("clinic/", include("portal.clinic.urls")),
     path("my/", include("portal.my.urls")),
     path("operator/", include("portal.operator.urls")),
+    path("platform/", include("portal.platform.urls")),
 ]

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from healthcare.runtime.ringing import ring
 from reports import building
 from reports.monitoring import refreshing
 
@@ -20,11 +21,11 @@ def build_report(report_id: int) -> None:
 def sweep() -> None:
     """Ring again for reports whose message was lost or whose worker died."""
     for report_id in building.waiting(now=timezone.now(), limit=SWEEP_LIMIT):
-        build_report.delay(report_id)
+        ring(build_report, report_id)
 
 
 @shared_task(name="reports.tasks.refresh_worklist")
 def refresh_worklist() -> None:
     """Bring the worklist up to date, in chunks; a full chunk rings for the next."""
     if refreshing.refresh(limit=REFRESH_LIMIT, now=timezone.now()) == REFRESH_LIMIT:
-        refresh_worklist.delay()
+        ring(refresh_worklist)

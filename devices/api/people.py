@@ -39,6 +39,8 @@ class HoldingPages(CursorPages):
 class ReadingPages(CursorPages):
     """Newest first, whatever the kind."""
 
+    parameters = ("kind", "from", "to")
+
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
         time = READINGS[view.kind][1]
         return (f"-{time}", "-device_id", "-device_reading_id")

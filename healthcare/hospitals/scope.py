@@ -22,7 +22,7 @@ from django.db import connection, models, transaction
 
 from healthcare.walls.roles import DatabaseRole
 
-ScopeKind = Literal["nobody", "people", "hospital", "operator", "ingest", "system"]
+ScopeKind = Literal["nobody", "people", "hospital", "operator", "ingest", "audit", "system"]
 
 
 class ScopeMissing(RuntimeError):
@@ -65,6 +65,11 @@ class Scope:
         """What taking readings in needs: devices, their holders, keys of what is stored. The
         database gives this scope no names and no values."""
         return cls("ingest")
+
+    @classmethod
+    def audit(cls) -> Self:
+        """The audit log, and nobody's data: platform administrators who search it."""
+        return cls("audit")
 
     @classmethod
     def system(cls, reason: str) -> Self:

@@ -55,7 +55,8 @@ def _works(python: Path) -> bool:
     """Whether the environment's Python runs, is new enough, and has pip."""
     check = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     try:
-        return subprocess.run([python, "-c", check], capture_output=True).returncode == 0
+        done = subprocess.run([python, "-c", check], capture_output=True)  # nosec B603 # own words
+        return done.returncode == 0
     except OSError:
         return False
 
@@ -68,14 +69,15 @@ def _make(venv: Path) -> None:
             f"ship apart.\n  sudo apt install python{version}-venv\nand run make again."
         )
     _say(f"Making {venv.name} with Python {version} ...")
-    made = subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=False)
+    command = [sys.executable, "-m", "venv", "--clear", str(venv)]
+    made = subprocess.run(command, check=False)  # nosec B603 # own words
     if made.returncode != 0:
         raise SetupError(f"{venv} could not be made: the lines above say why.")
 
 
 def _fingerprint(python: Path, requirements: Path) -> str:
     """What is installed depends on the file's content and on the Python it is installed for."""
-    version = subprocess.run(
+    version = subprocess.run(  # nosec B603 # own words
         [python, "-c", "import sys; print(sys.version)"], capture_output=True, check=True
     ).stdout
     return hashlib.sha256(version + requirements.read_bytes()).hexdigest()
@@ -88,7 +90,8 @@ def _install(python: Path, requirements: Path) -> None:
         "--no-compile",  # half the time; Python compiles what it really imports, once
     ]
     environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    if subprocess.run(command, env=environment, check=False).returncode != 0:
+    done = subprocess.run(command, env=environment, check=False)  # nosec B603 # own words
+    if done.returncode != 0:
         raise SetupError(
             f"{requirements.name} could not be installed: the lines above say why. It needs a "
             "package index it can reach (pip's own settings name another one), and Python 3.11 "

@@ -84,7 +84,7 @@ def create(places: Places, account: Account, *, lock: int) -> None:
 
 def _check_version(data: Path, account: Account) -> None:
     made_by = (data / "PG_VERSION").read_text("ascii").strip()
-    runs = subprocess.run(
+    runs = subprocess.run(  # nosec B603 # no shell, our own words
         [account.programs / "postgres", "--version"], capture_output=True, text=True, check=True
     ).stdout.split()[-1]
     if runs.partition(".")[0] != made_by:
@@ -121,7 +121,7 @@ def _quoted(path: Path) -> str:
 
 
 def _run(command: list[str], *, lock: int, sql: str = "") -> None:
-    outcome = subprocess.run(
+    outcome = subprocess.run(  # nosec B603 # no shell, our own words
         command,
         cwd="/",
         env=ENVIRONMENT,

@@ -43,7 +43,7 @@ def _embedded(var: Path) -> DatabaseSettings:
     return {
         "NAME": "mimamori",
         "USER": "mimamori",
-        "PASSWORD": "",
+        "PASSWORD": "",  # nosec B105 # empty: none was given
         "HOST": "",
         "PORT": "",
         "OPTIONS": {},

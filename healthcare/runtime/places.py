@@ -75,7 +75,8 @@ class Places:
         inside = self.state / "run" if self.outside else self.root / "run"
         if len(os.fsencode(inside / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
             return inside
-        return Path("/tmp") / f"mimamori-{self.root.stat().st_uid}-{_digest(self.root)}"
+        name = f"mimamori-{self.root.stat().st_uid}-{_digest(self.root)}"
+        return Path("/tmp") / name  # nosec B108 # short, and made for its owner alone
 
 
 def _digest(path: Path) -> str:

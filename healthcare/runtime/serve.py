@@ -114,7 +114,16 @@ def programs(*, host: str, port: int, workers: int) -> list[Program]:
         Program(
             "web",
             [
-                *(*python, "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
+                *(
+                    *python,
+                    "granian",
+                    "--interface",
+                    "wsgi",
+                    "--no-ws",
+                    "--no-access-log",
+                    "--log-level",
+                    "error",
+                ),
                 *("--host", host, "--port", str(port), "--workers", str(workers)),
                 *("--blocking-threads", "8", "--respawn-failed-workers"),
                 *("--workers-kill-timeout", "8", "healthcare.wsgi:application"),

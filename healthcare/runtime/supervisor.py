@@ -143,7 +143,7 @@ class Supervisor:
 
     def _start(self, child: _Child) -> None:
         child.start_at, child.started = None, time.monotonic()
-        child.process = subprocess.Popen(
+        child.process = subprocess.Popen(  # nosec B603 # no shell, our own words
             child.program.command,
             cwd=self.folder,
             env=self.environment,
@@ -220,7 +220,7 @@ class Supervisor:
 
 
 def _start_guard() -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+    return subprocess.Popen(  # nosec B603 # no shell, our own words
         [sys.executable, "-I", "-S", str(GUARD)],
         stdin=subprocess.PIPE,
         text=True,

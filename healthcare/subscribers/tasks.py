@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.runtime.ringing import ring
 from healthcare.subscribers import importing
 from healthcare.subscribers.models import ImportBatch, State
 from healthcare.subscribers.noticeboard import Noticeboard
@@ -41,4 +42,4 @@ def sweep() -> None:
         )
         ids = list(waiting.values_list("pk", flat=True))
     for batch_id in ids:
-        run_import.delay(batch_id)
+        ring(run_import, batch_id)

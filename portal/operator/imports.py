@@ -1,14 +1,13 @@
 """Moving a subscriber base over: files taken in, what became of every row, rejects to correct."""
 
 from dataclasses import dataclass
-from functools import partial
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from healthcare.runtime.ringing import ring
 from healthcare.subscribers import importing
 from healthcare.subscribers.loading import rejects
 from healthcare.subscribers.loading.reading import FileRefused
@@ -75,8 +74,7 @@ def _receive(form: UploadForm, visit: OperatorVisit) -> int:
         now=visit.now,
         by=visit.user.actor,
     )
-    # A broker that is down does not lose the batch: the sweep rings again.
-    transaction.on_commit(partial(run_import.delay, batch.pk), robust=True)
+    ring(run_import, batch.pk)
     return batch.pk
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import dateformat
 from django.utils.safestring import SafeString
@@ -31,7 +32,8 @@ def icon(name: str) -> str:
 def theme(context: template.Context) -> str:
     """The look the person chose: `light` or `dark`; empty follows the system."""
     request = context.get("request")
-    chosen = request.COOKIES.get("theme", "") if isinstance(request, HttpRequest) else ""
+    cookies = request.COOKIES if isinstance(request, HttpRequest) else {}
+    chosen = cookies.get(settings.THEME_COOKIE_NAME, "")
     return chosen if chosen in THEMES else ""
 
 

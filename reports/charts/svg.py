@@ -7,7 +7,7 @@ stop and the arrow keys walk through them. The table twin says the same to a scr
 """
 
 from collections.abc import Iterable
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape, quoteattr  # nosec B406 # writes XML, reads none
 
 from reports.charts.scene import (
     Band,

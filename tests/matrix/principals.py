@@ -79,7 +79,8 @@ _PEOPLE = [
         {"ume": {NAMES, MONEY}, "sada": {NAMES}},
     ),
     Principal("otto", "an operator's staff without an operator"),
-    Principal("ada", "a platform administrator"),
+    # The audit log tells the totals of billing runs, and other-telecom bills ume alone.
+    Principal("ada", "a platform administrator", sees={"ume": {MONEY}}),
 ]
 _TOKENS = [
     Principal(f"{p.name} token", f"{p.says}, by personal token", "token", p.reach, p.sees)

@@ -16,4 +16,8 @@ class AccessEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["patient_id", "-at"], name="access_by_patient")]
+        indexes = [
+            models.Index(fields=["patient_id", "-at"], name="access_by_patient"),
+            models.Index(fields=["actor_id", "-at"], name="access_by_actor"),
+            models.Index(fields=["-at", "-id"], name="access_by_time"),
+        ]

@@ -22,4 +22,6 @@ class AuditRecord(models.Model):
         indexes = [
             models.Index(fields=["patient_id", "-at"], name="audit_by_patient"),
             models.Index(fields=["subject_type", "subject_id"], name="audit_by_subject"),
+            models.Index(fields=["actor_id", "-at"], name="audit_by_actor"),
+            models.Index(fields=["-at", "-id"], name="audit_by_time"),
         ]

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -22,6 +21,7 @@ from healthcare.hospitals.scope import Scope, acting_in, streamed
 from healthcare.rest.pages import CursorPages
 from healthcare.rest.parsers import BoundedJSONParser
 from healthcare.rest.problems import InputError, InvalidInput
+from healthcare.runtime.ringing import ring
 from healthcare.subscribers import importing
 from healthcare.subscribers.access import operator_staff
 from healthcare.subscribers.api.shapes import (
@@ -97,8 +97,7 @@ class ImportsView(OperatorView):
         user = cast("User", request.user)
         with acting_in(self.scope(request)):
             batch = self._receive(request, given, user)
-            # A broker that is down does not lose the batch: the sweep rings again.
-            transaction.on_commit(partial(run_import.delay, batch.pk), robust=True)
+            ring(run_import, batch.pk)
         return Response(
             ImportShape(batch).data,
             status=202,

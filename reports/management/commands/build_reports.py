@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.runtime.ringing import ring
 from reports import building, requesting, tasks
 
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             if options["here"]:
                 building.build(report_id=report_id, now=timezone.now())
             else:
-                tasks.build_report.delay(report_id)
+                ring(tasks.build_report, report_id)
         answer = {
             "requested": len(asked.new),
             "existing": asked.existing,

@@ -1,6 +1,15 @@
 """The table. One file a room; `ENTRIES` is all of it."""
 
-from tests.matrix.expectations import clinic, devices, member, operator, packages, public, reports
+from tests.matrix.expectations import (
+    clinic,
+    devices,
+    member,
+    operator,
+    packages,
+    platform,
+    public,
+    reports,
+)
 from tests.matrix.table import Entry
 
 ROOMS: tuple[tuple[Entry, ...], ...] = (
@@ -11,5 +20,6 @@ ROOMS: tuple[tuple[Entry, ...], ...] = (
     devices.ENTRIES,
     packages.ENTRIES,
     reports.ENTRIES,
+    platform.ENTRIES,
 )
 ENTRIES = {entry.name: entry for room in ROOMS for entry in room}

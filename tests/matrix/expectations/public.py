@@ -2,12 +2,11 @@
 
 from tests.matrix.expectations.who import CLOSED, SUPPORT, everybody
 from tests.matrix.principals import SESSIONS
-from tests.matrix.table import ALLOWED, FORBIDDEN, PAGE, PLAIN, SIGN_IN, Call, Format, entry
+from tests.matrix.table import ALLOWED, PAGE, PLAIN, SIGN_IN, Call, Format, entry
 
 ANYBODY = everybody(ALLOWED)
 SIGNED_IN = {name: 302 for name in SESSIONS if name not in CLOSED}
-# Every role has a first page but the platform's administrators.
-HOME = {**everybody(SIGN_IN), **dict.fromkeys(SIGNED_IN, ALLOWED), "ada": FORBIDDEN}
+HOME = {**everybody(SIGN_IN), **dict.fromkeys(SIGNED_IN, ALLOWED)}
 SOME = ("anonymous", "hanako", "alice token", "device")
 SCHEMA = (
     Format("JSON"),

@@ -45,5 +45,6 @@ CLINIC = page(*CLINICIANS, forbidden=("eve",))
 MY = page(*MEMBERS, forbidden=("watcher",))
 OPERATOR = page(*OPERATORS, forbidden=("otto",))
 SUPPORT = page("sam")
+PLATFORM = page("ada")
 # Whoever watches somebody reads through this door; others find nobody behind it.
 HEALTH_API = api(HIDDEN, allowed=(*CLINICIANS, *MEMBERS))

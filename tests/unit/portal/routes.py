@@ -27,7 +27,7 @@ class Route:
         return {self.argument: getattr(day, self.key)} if self.argument else {}
 
 
-C, M, OP, S = Role.CLINICIAN, Role.MEMBER, Role.OPERATOR, Role.SUPPORT
+C, M, OP, S, A = Role.CLINICIAN, Role.MEMBER, Role.OPERATOR, Role.SUPPORT, Role.ADMIN
 
 ROUTES = [
     Route("home", None),
@@ -62,6 +62,8 @@ ROUTES = [
     Route("operator:run", OP, "run_id", "run"),
     Route("operator:commit", OP, "run_id", "run", {}, 302),
     Route("operator:charges", OP, "run_id", "run", {}),
+    Route("platform:home", A),
+    Route("platform:audit", A),
 ]
 FILES = {"clinic:report", "operator:rejects", "operator:charges"}
 PAGES = [r for r in ROUTES if r.role and r.method == "get" and r.name not in FILES]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.template import Template
@@ -35,7 +36,12 @@ def speak(language: str) -> None:
 
 def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple[str, str]]:
     """Every page that a person can be shown, with a name for it."""
-    people = {"clinician": cast.alice, "member": cast.member, "operator": cast.olga}
+    people = {
+        "clinician": cast.alice,
+        "member": cast.member,
+        "operator": cast.olga,
+        "admin": cast.ada,
+    }
     for route in PAGES:
         client.force_login(people.get(str(route.role), cast.sam))
         url = reverse(f"portal:{route.name}", kwargs=route.arguments(day))
@@ -51,7 +57,7 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield "refused file", client.post(reverse("portal:operator:upload"), file).content.decode()
     yield "absent", client.get("/nothing-here").content.decode()
     client.logout()
-    client.cookies["django_language"] = language
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     yield "sign-in", client.get(reverse("portal:sign-in")).content.decode()
     wrong = {"username": "nobody", "password": "wrong"}
     yield "refused", client.post(reverse("portal:sign-in"), wrong).content.decode()

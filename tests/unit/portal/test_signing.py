@@ -21,7 +21,13 @@ def enter(client: Client, user: User, **more: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("alice", "/clinic/"), ("member", "/my/"), ("olga", "/operator/"), ("sam", "/support/")],
+    [
+        ("alice", "/clinic/"),
+        ("member", "/my/"),
+        ("olga", "/operator/"),
+        ("sam", "/support/"),
+        ("ada", "/platform/"),
+    ],
 )
 def test_everybody_comes_home(name: str, home: str, cast: Cast, sign_in: SignIn) -> None:
     answer = sign_in(getattr(cast, name)).get("/", follow=True)
@@ -93,7 +99,7 @@ def test_the_look_is_kept_without_script(
 
 
 def test_a_mangled_look_is_not_printed(db: None, client: Client) -> None:
-    client.cookies["theme"] = '"><script>'
+    client.cookies[settings.THEME_COOKIE_NAME] = '"><script>'
     assert "<script>" not in client.get(SIGN_IN).content.decode()
     answer = client.post(reverse("portal:theme"), {"theme": "x", "next": "//elsewhere.example"})
     assert answer["Location"] == "/"

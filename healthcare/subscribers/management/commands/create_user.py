@@ -24,7 +24,8 @@ from healthcare.subscribers.queries import (
 
 
 class Command(BaseCommand):
-    """Make a log-in: a clinician at a hospital, a member, an operator's staff, a support agent."""
+    """Make a log-in: a clinician at a hospital, a member, an operator's staff, a support agent, a
+    platform administrator."""
 
     help = "Make a log-in and put it where its role belongs."
 

@@ -179,11 +179,14 @@ def test_batches_of_another_operator_do_not_exist(client: Client, oscar: User, c
     assert answer.status_code == 404
 
 
-def test_the_sweep_rings_for_what_waits_too_long(db: None, rung: list[int]) -> None:
+def test_the_sweep_rings_for_what_waits_too_long(
+    db: None, rung: list[int], django_capture_on_commit_callbacks: Any
+) -> None:
     with everybody():
         waiting = ImportBatchFactory()
         ImportBatchFactory(state=State.DONE)
-    tasks.sweep()
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.sweep()
     assert rung == [waiting.pk]
 
 

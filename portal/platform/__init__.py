@@ -1,0 +1,1 @@
+"""Pages of the platform's administrators: who did and who saw what; nobody's data."""
