@@ -36,6 +36,7 @@ class Handed:
 
 Hand = Callable[..., Handed]
 Post = Callable[..., Any]
+Entrust = Callable[..., None]
 
 
 def item(**fields: Any) -> dict[str, Any]:
@@ -100,6 +101,17 @@ def cuff(cast: Cast, hand: Hand) -> Handed:
 def gateway_token(cast: Cast) -> str:
     with acting_in(Scope.system("a test registers")):
         return registry.register_gateway(name="ward-hub", now=timezone.now(), by=BY)[1]
+
+
+@pytest.fixture
+def entrust() -> Entrust:
+    """Let the gateway of `gateway_token` post for a device."""
+
+    def hand_to_gateway(serial: str, gateway: str = "ward-hub") -> None:
+        with acting_in(Scope.system("a test entrusts")):
+            registry.entrust_to_gateway(gateway=gateway, serial=serial, now=timezone.now(), by=BY)
+
+    return hand_to_gateway
 
 
 @pytest.fixture
