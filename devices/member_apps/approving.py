@@ -23,6 +23,16 @@ REFRESH_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
+class LivingApp:
+    """An app that may post for a member now, and when it last fetched a token."""
+
+    grant_id: int
+    name: str
+    approved_at: datetime
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Both tokens as text, shown to the app only now."""
 
@@ -89,6 +99,21 @@ def take_refresh(*, refresh: str, app: MemberApp, now: datetime, by: Actor) -> A
         end(grant=found.grant, because=Ending.REFRESH_REUSED, now=now, by=by)
         return None
     return found
+
+
+def living(*, patient: Patient, now: datetime) -> list[LivingApp]:
+    """The apps that may post for this person, the latest first."""
+    tokens = AppToken.objects.select_related("grant__app").filter(
+        grant__patient=patient,
+        grant__ended_at=None,
+        grant__app__retired_at=None,
+        replaced_at=None,
+        refresh_expires_at__gt=now,
+    )
+    return [
+        LivingApp(token.grant_id, token.grant.app.name, token.grant.approved_at, token.issued_at)
+        for token in tokens.order_by("-grant__approved_at", "-grant_id")
+    ]
 
 
 def member_of(grant: AppGrant, *, now: datetime) -> User | None:
