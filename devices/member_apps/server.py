@@ -85,10 +85,13 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
     def authenticate_refresh_token(self, refresh_token: str) -> AppToken | None:
         app = self.request.client
         now = self.server.now
-        return approving.take_refresh(refresh=refresh_token, app=app, now=now, by=as_actor(app))
+        token = approving.take_refresh(refresh=refresh_token, app=app, now=now, by=as_actor(app))
+        # Refused here it is `invalid_grant`, on which an app asks its member anew.
+        return token if token and approving.member_of(token.grant, now=now) else None
 
-    def authenticate_user(self, refresh_token: AppToken) -> User | None:
-        return approving.member_of(refresh_token.grant, now=self.server.now)
+    def authenticate_user(self, refresh_token: AppToken) -> User:
+        user: User = refresh_token.grant.user
+        return user
 
     def save_token(self, token: dict[str, str]) -> None:
         self.server.keep(token, self.request.refresh_token.grant)

@@ -12,11 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from devices import registry
-from devices.models import Device, Kind
+from devices.member_apps import registering
+from devices.models import Device, Kind, MemberApp
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 from tests.cast import Cast
+from tests.unit.devices.phone import HTTPS, LOOPBACK, PRIVATE, Phone
 
 HANDED_OVER = datetime(2026, 3, 1, tzinfo=UTC)
 BY = command("tests")
@@ -137,3 +139,18 @@ def post(client: Client) -> Post:
         )
 
     return send
+
+
+@pytest.fixture
+def app(cast: Cast) -> MemberApp:
+    return registering.register(
+        name="Pocket cuff",
+        redirect_uris=[PRIVATE, LOOPBACK, HTTPS],
+        now=timezone.now(),
+        by=BY,
+    )
+
+
+@pytest.fixture
+def phone(app: MemberApp) -> Phone:
+    return Phone(app)
