@@ -119,6 +119,6 @@ DROP FUNCTION devices_raise_devices(bigint[]);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("devices", "0003_gateways_and_apps"), ("patients", "0001_initial")]
+    dependencies = [("devices", "0004_gateways_and_apps"), ("patients", "0001_initial")]
 
     operations = [migrations.RunSQL(MAKE, UNDO)]
