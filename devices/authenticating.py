@@ -45,12 +45,7 @@ SELECT {_HOLDINGS} FROM devices_deviceholding h WHERE h.device_id = %(id)s ORDER
 # A member's app, while the approval, the app, the log-in and the consent to care all stand: asked
 # of a function, because nobody who takes readings in may read who approved what.
 _BY_APP_TOKEN = "SELECT grant_id, app, patient_id FROM walls.devices_app_of(%(hash)s, %(at)s)"
-_OWNER = """
-SELECT a.patient_id FROM devices_appgrant a WHERE a.id = COALESCE(
-    (SELECT grant_id FROM devices_appcode WHERE hash = %(hash)s),
-    (SELECT grant_id FROM devices_apptoken WHERE refresh_hash = %(hash)s),
-    (SELECT grant_id FROM devices_apptoken WHERE access_hash = %(hash)s))
-"""
+_OWNER = "SELECT walls.devices_app_owner(%(hash)s)"
 _DEVICE_VERSION = "SELECT version FROM devices_device WHERE id = %s"
 _GATEWAY_VERSION = "SELECT version FROM devices_gateway WHERE id = %s"
 
@@ -127,7 +122,7 @@ def confirm(credential: Credential, *, at: datetime) -> None:
 def owner_of(presented: str) -> int | None:
     """Whose code, access or refresh token of an app this is or was, as the id of a patient."""
     rows = _rows(_OWNER, {"hash": token_hash(presented)})
-    return rows[0][0] if rows else None
+    return None if rows[0][0] is None else int(rows[0][0])
 
 
 def forget() -> None:

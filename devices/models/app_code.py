@@ -17,7 +17,7 @@ class AppCode(AuthorizationCodeMixin, models.Model):  # type: ignore[misc]
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedManager("grant__patient")
+    objects = ScopedManager("grant__patient", clinic=False)
 
     # What Authlib asks of a code.
 

@@ -31,7 +31,7 @@ class AppGrant(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.TextField(blank=True, choices=Ending.choices)
 
-    objects = ScopedManager("patient")
+    objects = ScopedManager("patient", clinic=False)
 
     class Meta:
         ordering = ["-approved_at", "-pk"]

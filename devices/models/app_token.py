@@ -21,7 +21,7 @@ class AppToken(TokenMixin, models.Model):  # type: ignore[misc]
     refresh_expires_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedManager("grant__patient")
+    objects = ScopedManager("grant__patient", clinic=False)
 
     class Meta:
         constraints = [

@@ -16,13 +16,13 @@ from devices import queries, registry
 from devices.models import AppToken, DeviceCredential, GatewayEntrustment, QuarantinedItem
 from devices.registry import RegistryError
 from devices.signals import readings_stored
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in, current
 from healthcare.patients.consenting import give, withdraw
 from healthcare.patients.models import Patient, Purpose
 from healthcare.subscribers.models import Line
 from tests.cast import Cast
 from tests.factories import ConsentFactory, PatientFactory
+from tests.looking import audit_records
 from tests.unit.devices.conftest import BY, HANDED_OVER, Entrust, Hand, Post, item
 from tests.unit.devices.phone import Phone
 
@@ -127,8 +127,8 @@ def test_what_was_withdrawn_is_foreign_again(
     assert codes(post(gateway, item(device=OWN))) == [("quarantined", "unknown_device")]
     (row,) = GatewayEntrustment.objects.all()
     assert row.period.upper is not None
-    actions = AuditRecord.objects.order_by("-pk").values_list("action", flat=True)
-    assert list(actions[:2]) == ["devices.entrustment_ended", "devices.entrusted"]
+    actions = [record.action for record in audit_records(subject_type="device")]
+    assert actions[-2:] == ["devices.entrusted", "devices.entrustment_ended"]
     entrust(OWN)
     assert [row.resolution for row in held()] == ["released"]
     assert stored(cast.hanako) == 1

@@ -9,14 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from devices import tasks
 from devices.member_apps import approving
 from devices.models import AppCode, AppGrant, AppToken, Ending, MemberApp
 from healthcare.accounts.credentials import token_hash
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.consenting import withdraw
 from healthcare.patients.models import Purpose
 from tests.cast import Cast
+from tests.looking import audit_records
 from tests.unit.devices.conftest import BY, Post, item
 from tests.unit.devices.phone import (
     HTTPS,
@@ -49,7 +50,7 @@ def test_the_dance(cast: Cast, phone: Phone) -> None:
     assert 15 * 60 <= said["expires_in"] <= 60 * 60
     (grant,) = grants()
     assert (grant.patient_id, grant.user_id) == (cast.hanako.pk, cast.member.pk)
-    assert list(AuditRecord.objects.order_by("pk").values_list("action", flat=True)[1:]) == [
+    assert [record.action for record in audit_records(patient_id=cast.hanako.pk)] == [
         "devices.app_approved",
         "devices.app_token_issued",
     ]
@@ -203,6 +204,7 @@ def test_a_refresh_token_expires_and_is_forgotten(cast: Cast, phone: Phone) -> N
         assert approving.forget_expired(now=later - timedelta(days=1)) == 0
         assert approving.forget_expired(now=later + timedelta(days=1)) == 2
         assert not AppToken.objects.exists()
+    tasks.forget_expired_tokens()
 
 
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
