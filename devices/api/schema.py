@@ -26,7 +26,7 @@ def describe_readings(
     components.setdefault("securitySchemes", {})[SECURITY] = {
         "type": "http",
         "scheme": "bearer",
-        "description": "The token of a device or a gateway.",
+        "description": "The token of a device, a gateway or a member's app (scope readings.write).",
     }
     result.setdefault("paths", {})[PATH] = {"post": _operation()}
     return result
@@ -90,7 +90,7 @@ def _operation() -> dict[str, Any]:
 
 _PROBLEMS = {
     "400": "The body cannot be read.",
-    "401": "The token is unknown or retired.",
+    "401": "The token is unknown or no longer good.",
     "409": "A bare item that contradicts a stored reading; carries the answer too.",
     "411": "The body has no Content-Length.",
     "413": "The body is too large.",
