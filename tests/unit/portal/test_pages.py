@@ -104,8 +104,8 @@ def test_japanese_pages_leave_no_english_sentence(cast: Cast, day: Day, client: 
         words = re.sub(r"<[^>]+>", "\n", body)
         english = [line.strip() for line in words.splitlines() if SENTENCE.search(line)]
         assert JAPANESE.search(words), name
-        # The operator's own text, what is wrong inside a file, and what an app's maker is to read are
-        # not the page's words.
+        # The operator's own text, and what is wrong inside a file or an app's request, are not
+        # the page's words.
         foreign = re.compile(r"ntrusted processing|Line 1:|The client does not exist")
         assert [line for line in english if not foreign.search(line)] == [], name
 
