@@ -26,7 +26,7 @@ class NewToken:
 
 
 def new_token(kind: TokenKind) -> NewToken:
-    """Draw a token: `p` for a person, `d` for a device, `g` for a gateway. Of a member's app: `a` for
+    """Draw a token: `p` for a person, `d` for a device, `g` a gateway. Of a member's app: `a` for
     access, `r` to refresh it, and `c` the code that is exchanged for both."""
     text = f"mm{kind}_{secrets.token_urlsafe(32)}"
     return NewToken(text=text, prefix=text[:PREFIX_LENGTH], hash=token_hash(text))
