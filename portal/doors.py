@@ -130,10 +130,22 @@ def _door(
     return decorate
 
 
+# Pages that a program asks, and what it says there (RFC 6749, 7636): nothing without it.
+ASKED_BY_PROGRAMS = {
+    "portal:my:authorize": (
+        *("response_type", "client_id", "redirect_uri", "scope", "state"),
+        *("code_challenge", "code_challenge_method"),
+    )
+}
+
+
 def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """To the sign-in page, and back here afterwards when the page was only to be read."""
     # Without the query: what somebody typed there does not travel on in another address.
-    back = {"next": request.path} if request.method == "GET" else {}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    kept = [(k, v) for k, v in request.GET.items() if k in ASKED_BY_PROGRAMS.get(here, ())]
+    address = f"{request.path}?{urlencode(kept)}" if kept else request.path
+    back = {"next": address} if request.method == "GET" else {}
     query = f"?{urlencode(back)}" if back and request.path != "/" else ""
     return HttpResponseRedirect(reverse("portal:sign-in") + query)
 

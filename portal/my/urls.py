@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.my import consent, home, invoices, packages, readings, seen
+from portal.my import apps, consent, home, invoices, packages, readings, seen
 
 app_name = "my"
 
@@ -16,5 +16,7 @@ urlpatterns = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<int:invoice_id>/", invoices.invoice, name="invoice"),
     path("consent/", consent.consent, name="consent"),
+    path("apps/", apps.apps, name="apps"),
+    path("apps/authorize", apps.authorize, name="authorize"),
     path("seen/", seen.seen, name="seen"),
 ]

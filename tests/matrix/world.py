@@ -253,6 +253,7 @@ def _devices(world: World) -> None:
     world.tokens["device"] = rotate("hanako")
     world.tokens["foreign device"] = rotate("ume")
     _, world.tokens["gateway"] = registry.register_gateway(name="hub", now=world.now, by=BY)
+    registry.entrust_to_gateway(gateway="hub", serial=world.serials["ume"], now=world.now, by=BY)
 
 
 def _alerts(world: World) -> None:

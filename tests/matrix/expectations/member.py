@@ -43,4 +43,16 @@ ENTRIES = (
         POST=Call(gets=MY, answers=302, body={"purpose": "research", "do": "give"}, empty=404),
     ),
     entry("portal:my:seen", GET=Call(gets=MY)),
+    entry(
+        "portal:my:apps",
+        GET=Call(gets=MY),
+        # Nobody here has approved an app; tests/unit/portal/test_apps.py ends one.
+        POST=Call(gets=MY, answers=404, body={"app": "1"}, empty=404),
+    ),
+    entry(
+        "portal:my:authorize",
+        # No app asks: its own tests let one.
+        GET=Call(gets=MY, answers=400, empty=400),
+        POST=Call(gets=MY, answers=400, body={"do": "allow"}, empty=400),
+    ),
 )

@@ -52,6 +52,9 @@ ROUTES = [
     Route("my:invoices", M),
     Route("my:invoice", M, "invoice_id", "invoice"),
     Route("my:consent", M),
+    Route("my:apps", M),
+    # An app's request without a word in it; tests/unit/portal/test_apps.py does it properly.
+    Route("my:authorize", M, posted={}, answers=400),
     Route("my:seen", M),
     Route("operator:imports", OP),
     Route("operator:upload", OP),

@@ -13,14 +13,16 @@ from django.template import Template
 from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from devices.member_apps import registering
 from healthcare.accounts.models import Role, User
 from healthcare.hospitals.scope import Scope, acting_in
 from packages.models import BillingRun, RunState
 from portal import errors
 from tests.cast import Cast
-from tests.unit.portal.conftest import Day, SignIn
+from tests.unit.devices.phone import PRIVATE, Phone
+from tests.unit.portal.conftest import BY, Day, SignIn
 from tests.unit.portal.markup import Page
 from tests.unit.portal.routes import PAGES
 
@@ -50,6 +52,14 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     for choice in ({"package": "standard"}, {"do": "cancel"}, {"package": "premium"}):
         answer = client.post(reverse("portal:my:preview"), choice)
         yield f"preview {choice}", answer.content.decode()
+    phone = Phone(
+        registering.register(
+            name="ポケット血圧計", redirect_uris=[PRIVATE], now=timezone.now(), by=BY
+        ),
+        client,
+    )
+    yield "an app asks", phone.page(cast.member).content.decode()
+    yield "wrongly", phone.page(cast.member, client_id="unknown").content.decode()
     client.force_login(cast.olga)
     month = {"month": f"{day.today:%Y-%m}", "dry_run": "on"}
     yield "dry run", client.post(reverse("portal:operator:start-billing"), month).content.decode()
@@ -100,8 +110,9 @@ def test_japanese_pages_leave_no_english_sentence(cast: Cast, day: Day, client: 
         words = re.sub(r"<[^>]+>", "\n", body)
         english = [line.strip() for line in words.splitlines() if SENTENCE.search(line)]
         assert JAPANESE.search(words), name
-        # The operator's own text, and what is wrong inside a file, are not the page's words.
-        foreign = re.compile(r"ntrusted processing|Line 1:")
+        # The operator's own text, and what is wrong inside a file or an app's request, are not
+        # the page's words.
+        foreign = re.compile(r"ntrusted processing|Line 1:|The client does not exist")
         assert [line for line in english if not foreign.search(line)] == [], name
 
 
