@@ -180,7 +180,10 @@ def merge(
             if assignments := _assignments(place, here):
                 cursor.execute(statement.format(assignments=assignments))
         cursor.execute(_ENDS)
-        ends = [LineEnd(*row[:4], Cause(row[4])) for row in cursor.fetchall()]
+        ends = [
+            LineEnd(contract, patient, number, on, Cause(cause))
+            for contract, patient, number, on, cause in cursor.fetchall()
+        ]
         cursor.execute(_REVIVED)
         revived = [contract_id for (contract_id,) in cursor.fetchall()]
         for statement in _LINES:
