@@ -5,7 +5,7 @@ Set by set, because an import may end many lines:
 - charges planned but not written yet, for days from the end on, are stopped;
 - the subscription stops on the first day without the line, so no further charge comes. What was
   issued before the news came stands: an issued document never changes, and the operator's answer
-  says what it collected. Then the subscription stops the day after the last document or decision;
+  says what it collected. Then the subscription stops the day after the last such document;
 - a suspended line stops nothing: `charging` holds what is planned until it works again.
 
 The person's readings, reports and clinic know nothing of this. Who wants a package again takes it
@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
-from healthcare.patients.models import Patient
 from healthcare.subscribers.line_ends import LineEnd
 from packages import projecting
 from packages.decisions import standing_of
@@ -40,17 +39,16 @@ WHERE i.id = c.invoice_id AND c.state = 'planned' AND i.date >= e.day
 _STOPS = """
 SELECT h.patient_id, h.contract_id, greatest(h.day,
     (SELECT max(i.date) + 1 FROM packages_invoice i
-     WHERE i.patient_id = h.patient_id AND i.state = 'issued' AND i.date >= h.day),
-    (SELECT max(v."on") + 1 FROM packages_subscriptionevent v
-     WHERE v.patient_id = h.patient_id AND NOT v.withdrawn
-       AND v."on" >= h.day AND v."on" <= %(today)s))
+     WHERE i.patient_id = h.patient_id AND i.state = 'issued' AND i.date >= h.day))
 FROM (
-    SELECT s.patient_id, min(e.contract_id) AS contract_id, min(e.day) AS day
+    SELECT s.patient_id, min(e.contract_id) AS contract_id,
+        greatest(min(e.day), min(lower(s.period))) AS day
     FROM packages_subscription s
     JOIN unnest(%(contracts)s::bigint[], %(days)s::date[]) AS e (contract_id, day)
         ON e.contract_id = s.payer_contract_id
-    WHERE coalesce(upper(s.period), 'infinity') > greatest(e.day, %(today)s)
+    WHERE coalesce(upper(s.period), 'infinity') > e.day
     GROUP BY s.patient_id
+    HAVING bool_or(coalesce(upper(s.period), 'infinity') > %(today)s)
 ) h
 ORDER BY h.patient_id
 """
@@ -58,6 +56,7 @@ ORDER BY h.patient_id
 _STOP = "unnest(%(patients)s::bigint[], %(payers)s::bigint[], %(stops)s::date[])"
 _STOP += " AS h (patient_id, contract_id, day)"
 
+# What was decided on a line that was gone already is void.
 _WRITE = (
     f"""
     UPDATE packages_subscriptionevent v SET withdrawn = true FROM {_STOP}
@@ -196,18 +195,24 @@ def undo(
 
 def _go_on(event: SubscriptionEvent, today: date) -> bool:
     """Withdraw a stop and let its person's subscription run on, if nothing was decided since."""
-    patient: Patient = event.patient
-    standing = standing_of(patient)
-    if standing.events[-1] != event:
+    of_person = SubscriptionEvent.objects.filter(patient=event.patient)
+    if of_person.filter(sequence__gt=event.sequence, withdrawn=False).exists():
         return False
-    standing = standing.without([event])
     try:
-        rows = standing.replayed(through=max(today, event.on)).subscriptions
-        projecting.rewrite(
-            patient=patient, events=standing.events, rows=rows, book=standing.price_book(today)
-        )
+        with transaction.atomic():
+            of_person.filter(pk=event.pk).update(withdrawn=True)
+            # People withdraw cancellations only; any other decision was made void by this stop.
+            of_person.filter(on__gte=event.on, sequence__lt=event.sequence).exclude(
+                do__in=[Do.CANCEL, Do.STOP]
+            ).update(withdrawn=False)
+            standing = standing_of(event.patient)
+            rows = standing.replayed(through=max(today, event.on)).subscriptions
+            projecting.rewrite(
+                patient=event.patient,
+                events=standing.events,
+                rows=rows,
+                book=standing.price_book(today),
+            )
     except HistoryError:
         return False
-    event.withdrawn = True
-    event.save(update_fields=["withdrawn"])
     return True

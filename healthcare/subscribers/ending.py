@@ -44,13 +44,18 @@ def end(
             f"{on} lies before the activation on {contract.activated_on}: check the date."
         )
     if contract.ended_on is not None and contract.ended_on <= on:
+        if contract.ended_because == Cause.NUMBER_RECYCLED:
+            # From now on it is over by word: no older file brings it back with another number.
+            contract.ended_because = cause.value
+            contract.save(update_fields=["ended_because"])
         return contract
-    line = Line.objects.filter(contract=contract).order_by("-period").first()
-    if line is not None and (line.period.upper is None or line.period.upper > on):
-        _cut(line, on)
+    lines = list(Line.objects.filter(contract=contract).order_by("period"))
+    for line in lines:
+        if line.period.upper is None or line.period.upper > on:
+            _cut(line, on)
     contract.ended_on, contract.ended_because = on, cause.value
     contract.save(update_fields=["ended_on", "ended_because"])
-    number = line.number if line is not None else ""
+    number = lines[-1].number if lines else ""
     announce(
         [LineEnd(contract.pk, contract.patient_id, number, on, cause)], today=today, now=now, by=by
     )

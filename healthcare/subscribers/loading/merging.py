@@ -92,7 +92,9 @@ _LINES = (
     """,
     """
     UPDATE subscribers_contract c SET ended_on = e.ended_on, ended_because = CASE
-        WHEN e.ended_on IS NULL THEN '' ELSE 'number_recycled' END
+        WHEN e.ended_on IS NULL THEN ''
+        WHEN c.ended_because <> '' THEN c.ended_because
+        ELSE 'number_recycled' END
     FROM ending e WHERE e.contract_id = c.id
     """,
     """
