@@ -167,6 +167,9 @@ def _end_accesses(dead: Sequence[LineEnd], *, now: datetime, by: Actor) -> None:
 
 def end_sessions(contract_ids: Sequence[int]) -> None:
     """End the sessions that were opened through these contracts, and no others."""
+    accesses = LineAccess.objects.filter(contract_id__in=contract_ids)
+    # A sign-in through one of them that is under way is waited for, or waits and is refused.
+    list(accesses.select_for_update(of=("self",)).values_list("pk"))
     opened = LineSession.objects.filter(access__contract_id__in=contract_ids)
     keys = list(opened.values_list("session_key", flat=True))
     if keys:

@@ -89,11 +89,12 @@ def session_opened(*, access: LineAccess, session_key: str, now: datetime) -> No
     Raises:
         CannotLink: the line ended between the look-up and now.
     """
-    living = LineAccess.objects.select_for_update(of=("self",)).filter(
-        pk=access.pk, period__upper_inf=True
-    )
-    if not living.exists():
-        raise CannotLink("This line has ended: sign in with your own password or passkey.")
+    # Whoever ends or suspends the line locks the same row, so one of the two sees the other.
+    locked = LineAccess.objects.select_for_update(of=("self",)).get(pk=access.pk)
+    if locked.period.upper is not None or not _opens(access.contract, now):
+        raise CannotLink(
+            "This line has ended or is suspended: sign in with your own password or passkey."
+        )
     LineSession.objects.update_or_create(
         session_key=session_key, defaults={"access": access, "opened_at": now}
     )
@@ -111,7 +112,7 @@ def unlink(*, access: LineAccess, now: datetime, by: Actor) -> None:
 
 def _opens(contract: Contract, now: datetime) -> bool:
     today = local_date(now, ZoneInfo(contract.operator.timezone))
-    if contract.ended_on is not None:
+    if Contract.objects.filter(pk=contract.pk).exclude(ended_on=None).exists():
         return False
     return not LineSuspension.objects.filter(contract=contract, period__contains=today).exists()
 
