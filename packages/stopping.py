@@ -16,12 +16,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
-from healthcare.subscribers.line_ends import LineEnd
+from healthcare.kernel.periods import local_date
+from healthcare.subscribers.line_ends import Cause, LineEnd
+from healthcare.subscribers.models import Operator
 from packages import projecting
 from packages.decisions import standing_of
 from packages.models import Do, SubscriptionEvent
@@ -140,6 +143,29 @@ def stop(
             at=now,
             by=by,
         )
+
+
+_MISSED = """
+SELECT c.id, c.patient_id, c.ended_on, c.ended_because
+FROM subscribers_contract c
+WHERE c.ended_on IS NOT NULL AND EXISTS (
+    SELECT FROM packages_subscription s
+    WHERE s.payer_contract_id = c.id AND s.operator_id = %(operator)s
+      AND coalesce(upper(s.period), 'infinity') > greatest(c.ended_on, %(today)s))
+"""
+
+
+def catch_up(*, operator: Operator, now: datetime, by: Actor) -> None:
+    """Stop what was begun on a line while the transaction that ended it was under way, and so was
+    not seen by it. Before each billing run; finds nothing as a rule."""
+    today = local_date(now, ZoneInfo(operator.timezone))
+    with connection.cursor() as cursor:
+        cursor.execute(_MISSED, {"operator": operator.pk, "today": today})
+        missed = [
+            LineEnd(contract, patient, "", ended_on, Cause(because or Cause.LINE_ENDED))
+            for contract, patient, ended_on, because in cursor.fetchall()
+        ]
+    stop(None, ends=missed, today=today, now=now, by=by)
 
 
 @dataclass(slots=True)

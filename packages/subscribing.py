@@ -57,7 +57,8 @@ def subscribe(
         raise HistoryError.at(
             "patient", "no_consent", "there is no consent to care; record the consent first"
         )
-    payer = _locked_payer(payer_contract or living_contract(patient, on=on))
+    payer = payer_contract or living_contract(patient, on=on)
+    payer.refresh_from_db(fields=["ended_on"])
     if payer.ended_on is not None and payer.ended_on <= on:
         raise HistoryError.at(
             "payer_contract",
@@ -146,12 +147,6 @@ def _project(standing: Standing, on: date) -> list[Subscription]:
         rows=standing.replayed(through=last + ONE_DAY).subscriptions,
         book=standing.price_book(on),
     )
-
-
-def _locked_payer(contract: Contract) -> Contract:
-    """The contract as it stands: one that is being ended now is waited for."""
-    locked = Contract.objects.select_related("operator").select_for_update(of=("self",))
-    return locked.get(pk=contract.pk)
 
 
 def _lock(patient: Patient) -> None:

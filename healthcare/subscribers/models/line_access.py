@@ -24,7 +24,7 @@ class LineAccess(models.Model):
     period = DateTimeRangeField()
     ended_because = models.TextField(blank=True, help_text="a cause of `line_ends`, or `unlinked`")
 
-    objects = ScopedManager("patient", health=False)
+    objects = ScopedManager("patient", clinic=False)
 
     class Meta:
         verbose_name_plural = "sign-ins through the line"

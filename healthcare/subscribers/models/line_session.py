@@ -11,4 +11,4 @@ class LineSession(models.Model):
     session_key = models.CharField(max_length=40, unique=True)
     opened_at = models.DateTimeField()
 
-    objects = ScopedManager("access__patient", health=False)
+    objects = ScopedManager("access__patient", clinic=False)

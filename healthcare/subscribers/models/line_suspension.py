@@ -12,7 +12,9 @@ class LineSuspension(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="suspensions")
     period = DateRangeField(help_text="half-open days in the operator's time zone")
 
-    objects = ScopedManager("contract__patient", health=False)
+    objects = ScopedManager(
+        "contract__patient", health=False, clinic=False, operator="contract__operator"
+    )
 
     class Meta:
         constraints = [

@@ -6,12 +6,14 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from healthcare.walls.guarding import OWN, Guard, through
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0001_initial'),
-        ('subscribers', '0003_lines_apart'),
+        ('subscribers', '0004_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -77,5 +79,23 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='linesuspension',
             constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__lower_inf', False)), name='suspension_begins_on_a_day'),
+        ),
+        Guard(
+            'subscribers_lineaccess',
+            to=OWN,
+            app='SELECT',
+            batch='SELECT, INSERT, UPDATE, DELETE',
+        ),
+        # Who has which session is asked and written by sign-in and the end of lines only.
+        Guard(
+            'subscribers_linesession',
+            to=through('subscribers_lineaccess', 'access_id'),
+            batch='SELECT, INSERT, UPDATE, DELETE',
+        ),
+        Guard(
+            'subscribers_linesuspension',
+            to=through('subscribers_contract', 'contract_id'),
+            app='SELECT',
+            batch='SELECT, INSERT, UPDATE, DELETE',
         ),
     ]

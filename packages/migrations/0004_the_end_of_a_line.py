@@ -6,9 +6,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('packages', '0002_demo_catalogue'),
+        ('packages', '0003_walls'),
         ('patients', '0001_initial'),
-        ('subscribers', '0004_what_is_bound_to_a_line'),
+        ('subscribers', '0005_what_is_bound_to_a_line'),
     ]
 
     operations = [
