@@ -54,7 +54,7 @@ def join(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
 def home(request: HttpRequest, visit: FamilyVisit, patient_id: int) -> HttpResponse:
     """The last 30 days at a glance."""
     person = Patient.objects.get(pk=patient_id)
-    visit.saw(person.pk, what="family.home")
+    visit.saw(person.pk, what="my.along")
     page = _page(request, visit, person)
     last = readings.last_reading_at([person.pk]).get(person.pk)
     facts = cast("Overview", page["overview"]).pressure
@@ -72,7 +72,7 @@ def home(request: HttpRequest, visit: FamilyVisit, patient_id: int) -> HttpRespo
 def pressure(request: HttpRequest, visit: FamilyVisit, patient_id: int) -> HttpResponse:
     """The chart and the latest sessions."""
     person = Patient.objects.get(pk=patient_id)
-    visit.saw(person.pk, what="family.readings")
+    visit.saw(person.pk, what="my.along-readings")
     return render(request, "portal/my/along_readings.html", _page(request, visit, person))
 
 
@@ -81,7 +81,7 @@ def pressure(request: HttpRequest, visit: FamilyVisit, patient_id: int) -> HttpR
 def sleep(request: HttpRequest, visit: FamilyVisit, patient_id: int) -> HttpResponse:
     """The nights."""
     person = Patient.objects.get(pk=patient_id)
-    visit.saw(person.pk, what="family.sleep")
+    visit.saw(person.pk, what="my.along-sleep")
     return render(request, "portal/my/along_sleep.html", _page(request, visit, person))
 
 

@@ -99,9 +99,9 @@ def _what(name: str) -> str:
             return _("your devices, through another program")
         case "my.home" | "my.readings" | "my.sleep":
             return _("your own pages")
-        case "family.home" | "family.readings":
+        case "my.along" | "my.along-readings":
             return _("your readings")
-        case "family.sleep":
+        case "my.along-sleep":
             return _("your nights")
         case _:
             return name

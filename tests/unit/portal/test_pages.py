@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from healthcare.accounts.models import Role, User
+from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from packages.models import BillingRun, RunState
 from portal import errors
@@ -37,13 +38,16 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     """Every page that a person can be shown, with a name for it."""
     people = {"clinician": cast.alice, "member": cast.member, "operator": cast.olga}
     for route in PAGES:
-        client.force_login(people.get(str(route.role), cast.sam))
+        usual = people.get(str(route.role), cast.sam)
+        client.force_login(getattr(cast, route.who) if route.who else usual)
         url = reverse(f"portal:{route.name}", kwargs=route.arguments(day))
         yield route.name, client.get(url).content.decode()
     client.force_login(cast.member)
     for choice in ({"package": "standard"}, {"do": "cancel"}, {"package": "premium"}):
         answer = client.post(reverse("portal:my:preview"), choice)
         yield f"preview {choice}", answer.content.decode()
+    yield "code", client.post(reverse("portal:my:family")).content.decode()
+    yield from access_pages(client, cast, day)
     client.force_login(cast.olga)
     month = {"month": f"{day.today:%Y-%m}", "dry_run": "on"}
     yield "dry run", client.post(reverse("portal:operator:start-billing"), month).content.decode()
@@ -52,9 +56,36 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield "absent", client.get("/nothing-here").content.decode()
     client.logout()
     client.cookies["django_language"] = language
+    yield "join", client.get(reverse("portal:join")).content.decode()
+    yield "refused join", client.post(reverse("portal:join"), {"code": "X"}).content.decode()
     yield "sign-in", client.get(reverse("portal:sign-in")).content.decode()
     wrong = {"username": "nobody", "password": "wrong"}
     yield "refused", client.post(reverse("portal:sign-in"), wrong).content.decode()
+
+
+def access_pages(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, str]]:
+    """Look-ups that find somebody, and those that are refused."""
+    client.force_login(cast.sam)
+    found = {"reason": "device", "operator": "demo", "operator_subscriber_id": "HANAKO"}
+    yield "membership", client.post(reverse("portal:support"), found).content.decode()
+    yield "missed", client.post(reverse("portal:support"), {"birth_date": "x"}).content.decode()
+    client.force_login(cast.bob)
+    for do in ("join", "assign"):
+        client.post(reverse("portal:clinic:panel", args=[day.panel]), {"do": do, "user": "0"})
+    placed = {"do": "on", "panel": str(day.panel)}
+    client.post(reverse("portal:clinic:place", args=[day.patient]), placed)
+    patient = reverse("portal:clinic:patient", args=[day.patient])
+    yield "lead's panels", client.get(reverse("portal:clinic:panels")).content.decode()
+    yield "on a panel", client.get(patient).content.decode()
+    yield "my panels", client.get("/clinic/?panel=mine").content.decode()
+    refused = {"family_name": "佐藤", "reason": "short"}
+    yield "not opened", client.post(reverse("portal:clinic:emergency"), refused).content.decode()
+    Hospital.objects.update(patients_a_day=0)
+    client.force_login(cast.alice)
+    yield "budget", client.get(patient).content.decode()
+    short = client.post(reverse("portal:clinic:budget"), {"reason": "x"})
+    yield "no reason", short.content.decode()
+    Hospital.objects.update(patients_a_day=None)
 
 
 def error_pages(language: str, request: HttpRequest) -> Iterator[tuple[str, str]]:
@@ -94,8 +125,8 @@ def test_japanese_pages_leave_no_english_sentence(cast: Cast, day: Day, client: 
         words = re.sub(r"<[^>]+>", "\n", body)
         english = [line.strip() for line in words.splitlines() if SENTENCE.search(line)]
         assert JAPANESE.search(words), name
-        # The operator's own text, and what is wrong inside a file, are not the page's words.
-        foreign = re.compile(r"ntrusted processing|Line 1:")
+        # What people wrote themselves, and what is wrong inside a file, are not the page's words.
+        foreign = re.compile(r"ntrusted processing|Line 1:|unconscious in our emergency room")
         assert [line for line in english if not foreign.search(line)] == [], name
 
 
