@@ -15,7 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from healthcare.accounts.models import HospitalStaff, User
-from healthcare.audit.models import AuditRecord
+from healthcare.audit.counting import times_done_by
 from healthcare.audit.recording import Detail, record
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
@@ -32,6 +32,7 @@ from healthcare.patients.models.break_glass import LASTS, SHORTEST_REASON
 
 # Names and numbers are not to be guessed: so many misses an hour, then the door stays shut.
 MISSES = 10
+MISSED = "patients.breakglass_missed"
 MISSES_WITHIN = timedelta(hours=1)
 
 Refusal = Literal["reason", "identity", "misses", "nobody", "several"]
@@ -94,14 +95,14 @@ def open_record(*, identity: Identity, reason: str, now: datetime, by: HospitalS
         raise NotOpened("identity")
     # The one look-up that no scope of a clinician covers; it answers with one person or none.
     with acting_in(Scope.system("break-glass: one person by exact identifiers")):
-        if _misses(by.user, now) >= MISSES:
+        if times_done_by(by.user.actor, actions=[MISSED], since=now - MISSES_WITHIN) >= MISSES:
             raise NotOpened("misses")
         found = _matching(identity, now)
         if len(found) == 1:
             if _cared_for(found[0], by.hospital_id, now):
                 raise InYourCare(found[0].pk)
             return _open(found[0], reason, now, by)
-        _note(by.user, "breakglass_missed", details={"asked_by": identity.kind}, now=now)
+        _note(by.user, MISSED, details={"asked_by": identity.kind}, now=now)
     raise NotOpened("several" if found else "nobody")
 
 
@@ -112,7 +113,7 @@ def end(*, opening: BreakGlass, now: datetime, by: User) -> None:
         return
     opening.period = DateTimeTZRange(opening.period.lower, now)
     opening.save(update_fields=["period"])
-    _note(by, "breakglass_ended", patient_id=opening.patient_id, now=now)
+    _note(by, "patients.breakglass_ended", patient_id=opening.patient_id, now=now)
 
 
 def standing(*, user: User, now: datetime) -> list[BreakGlass]:
@@ -180,23 +181,13 @@ def _open(patient: Patient, reason: str, now: datetime, by: HospitalStaff) -> Br
         )
         for hospital in Hospital.objects.filter(pk__in=told)
     )
-    _note(by.user, "breakglass_opened", patient_id=patient.pk, now=now, subject=opening.pk)
+    _note(by.user, "patients.breakglass_opened", patient_id=patient.pk, now=now, subject=opening.pk)
     return opening
-
-
-def _misses(user: User, now: datetime) -> int:
-    return AuditRecord.objects.filter(
-        subject_type="breakglass",
-        subject_id="",
-        action="patients.breakglass_missed",
-        actor_id=user.actor.id,
-        at__gt=now - MISSES_WITHIN,
-    ).count()
 
 
 def _note(
     user: User,
-    verb: str,
+    action: str,
     *,
     patient_id: int | None = None,
     details: dict[str, Detail] | None = None,
@@ -204,7 +195,7 @@ def _note(
     subject: object = "",
 ) -> None:
     record(
-        action=f"patients.{verb}",
+        action=action,
         subject_type="breakglass",
         subject_id=subject,
         patient_id=patient_id,

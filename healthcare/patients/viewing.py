@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from healthcare.accounts.models import Role, User
-from healthcare.audit.models import LISTS, AccessEvent
+from healthcare.audit.counting import people_seen_by
+from healthcare.audit.models import LISTS
 from healthcare.audit.recording import record, seen
 from healthcare.hospitals.models import Hospital
 from healthcare.patients.models import BudgetLift, Notice, NoticeKind
@@ -103,13 +104,7 @@ def lift(*, user: User, hospital: Hospital, reason: str, now: datetime) -> None:
 def _spend(user: User, patient_ids: set[int], hospital_id: int, now: datetime) -> None:
     hospital = Hospital.objects.get(pk=hospital_id)
     limit, since = limit_of(hospital), _midnight(hospital, now)
-    today = set(
-        AccessEvent.objects.filter(actor_kind="user", actor_id=user.actor.id, at__gte=since)
-        .exclude(what__in=LISTS)
-        .order_by()
-        .values_list("patient_id", flat=True)
-        .distinct()
-    )
+    today = people_seen_by(user.actor, since=since)
     # Somebody seen already today costs nothing, so nobody is stopped in the middle of a case.
     if patient_ids <= today or len(today | patient_ids) <= limit:
         return

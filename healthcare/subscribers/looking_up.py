@@ -14,12 +14,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from healthcare.accounts.models import User
-from healthcare.audit.models import AuditRecord
+from healthcare.audit.counting import times_done_by
 from healthcare.audit.recording import record
 from healthcare.patients.models import Patient
 from healthcare.subscribers.models import Contract, Line
 
 DAY = timedelta(hours=24)
+FOUND, MISSED = "subscribers.looked_up", "subscribers.look_up_missed"
 
 
 class Reason(models.TextChoices):
@@ -57,11 +58,11 @@ class Sought:
 def look_up(*, sought: Sought, reason: Reason, now: datetime, by: User) -> Patient:
     """The one member of these identifiers. Call it in `Scope.support()`; found or not, the
     look-up is recorded. Raises `NotFound`."""
-    if _today(by, now) >= settings.LOOK_UPS_A_DAY:
+    if times_done_by(by.actor, actions=[FOUND, MISSED], since=now - DAY) >= settings.LOOK_UPS_A_DAY:
         raise NotFound("budget")
     found = _matching(sought)
     record(
-        action="subscribers.looked_up" if len(found) == 1 else "subscribers.look_up_missed",
+        action=FOUND if len(found) == 1 else MISSED,
         subject_type="patient",
         subject_id=found[0].pk if len(found) == 1 else "",
         patient_id=found[0].pk if len(found) == 1 else None,
@@ -109,11 +110,3 @@ def _matching(sought: Sought) -> list[Patient]:
 
 def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
-
-
-def _today(by: User, now: datetime) -> int:
-    return AuditRecord.objects.filter(
-        action__in=("subscribers.looked_up", "subscribers.look_up_missed"),
-        actor_id=by.actor.id,
-        at__gt=now - DAY,
-    ).count()

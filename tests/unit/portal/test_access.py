@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from healthcare.accounts.models import HospitalStaff, User
-from healthcare.audit.models import AccessEvent, AuditRecord
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import consenting
@@ -17,6 +16,7 @@ from healthcare.patients.models.break_glass import LASTS
 from healthcare.subscribers.models import Line
 from tests.cast import Cast
 from tests.factories import CareRelationshipFactory, ConsentFactory, PatientFactory
+from tests.looking import access_events, audit_records
 from tests.unit.portal.conftest import Day, SignIn
 from tests.unit.portal.test_clinic import counts, ward  # noqa: F401  a fixture
 
@@ -226,8 +226,8 @@ def test_the_desk_sees_membership_and_no_health_data(cast: Cast, day: Day, sign_
     assert re.search(r"\d{4}-0000000\d", found), "the number of an invoice"
     assert number[:-4] not in shown
     assert [word for word in HEALTH if word in shown] == []
-    assert not AccessEvent.objects.filter(actor_id=str(cast.sam.pk)).exists()
-    assert AuditRecord.objects.filter(action="subscribers.looked_up").count() == 1
+    assert access_events(actor_id=str(cast.sam.pk)) == []
+    assert len(audit_records(action="subscribers.looked_up")) == 1
     for refused in ({**sought}, {**sought, "reason": "curiosity"}):
         answer = client.post(reverse("portal:support"), refused)
         assert answer.status_code == 422
@@ -245,7 +245,7 @@ def test_neither_desk_nor_operator_nor_administrator_reads_by_the_api(
         for path in ("readings", "summary?from=2026-01-01&to=2026-01-02"):
             assert client.get(f"/api/v1/patients/{day.patient}/{path}").status_code == 404
         assert client.get("/api/v1/devices").json()["results"] == []
-    assert not AccessEvent.objects.exists()
+    assert access_events() == []
 
 
 def test_the_budget_stops_and_a_reason_goes_on(cast: Cast, day: Day, sign_in: SignIn) -> None:
@@ -279,7 +279,7 @@ def test_the_budget_stops_and_a_reason_goes_on(cast: Cast, day: Day, sign_in: Si
 def test_a_partial_of_the_page_is_one_view_too(cast: Cast, day: Day, sign_in: SignIn) -> None:
     url = reverse("portal:clinic:patient", args=[day.patient])
     sign_in(cast.alice).get(f"{url}?days=7", headers={"HX-Request": "true"})
-    assert AccessEvent.objects.filter(what="clinic.patient").count() == 1
+    assert len(access_events(what="clinic.patient")) == 1
 
 
 def test_who_left_the_hospital_has_no_door(cast: Cast, day: Day, sign_in: SignIn) -> None:

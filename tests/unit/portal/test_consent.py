@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices import queries as readings
-from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import caring, consenting
 from healthcare.patients.models import Purpose
@@ -26,6 +25,7 @@ from reports import building, requesting
 from reports.models import Report, ReportFile, ReportState
 from reports.pdf import report as drawing
 from tests.cast import Cast
+from tests.looking import access_events
 from tests.unit.portal.conftest import BY, Day, SignIn
 
 CARE, REPORT = Purpose.CARE, Purpose.HOSPITAL_REPORT
@@ -68,11 +68,11 @@ def test_reading_ends_at_once_and_the_data_is_kept(cast: Cast, day: Day, sign_in
     assert statuses(client, day) == dict.fromkeys(addresses(day), 200)
     stored = kept(day)
     withdraw(cast, CARE)
-    AccessEvent.objects.all().delete()
+    before = access_events()
     assert statuses(client, day) == dict.fromkeys(addresses(day), 404)
     assert "佐藤" not in client.get(reverse("portal:clinic:worklist")).content.decode()
     assert client.get("/api/v1/devices").json()["results"] == []
-    assert not AccessEvent.objects.exists(), "nothing was shown"
+    assert access_events() == before, "nothing was shown"
     assert kept(day) == stored > 0
     # The member still sees what is theirs.
     assert sign_in(cast.member).get(reverse("portal:my:home")).status_code == 200

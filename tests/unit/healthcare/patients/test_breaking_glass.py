@@ -8,7 +8,6 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from healthcare.accounts.models import HospitalStaff
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import breaking_glass, noticing
 from healthcare.patients.access import hospital_of, scope_for, scope_for_opened
@@ -23,6 +22,7 @@ from healthcare.patients.models import (
 )
 from tests.cast import Cast
 from tests.factories import PatientFactory
+from tests.looking import audit_records
 
 REASON = "unconscious in our emergency room"
 BORN = PatientFactory.birth_date
@@ -78,7 +78,7 @@ def test_it_is_ended_earlier(cast: Cast, charlie: HospitalStaff, now: datetime) 
         breaking_glass.end(opening=opening, now=now + MINUTE, by=cast.charlie)
         breaking_glass.end(opening=opening, now=now + 2 * MINUTE, by=cast.charlie)
     assert visible(charlie, now + MINUTE) == set()
-    assert AuditRecord.objects.filter(action="patients.breakglass_ended").count() == 1
+    assert len(audit_records(action="patients.breakglass_ended")) == 1
 
 
 def test_it_stands_above_care_and_consent(
@@ -124,7 +124,7 @@ def test_what_is_not_exact_finds_nobody_and_is_recorded(
         CareRelationship.objects.update(hospital_patient_number="K-77")
     with pytest.raises(NotOpened, match="nobody"):
         breaking_glass.open_record(identity=identity, reason=REASON, now=now, by=charlie)
-    miss = AuditRecord.objects.get(action="patients.breakglass_missed")
+    [miss] = audit_records(action="patients.breakglass_missed")
     assert miss.actor_id == str(cast.charlie.pk)
     assert miss.details == {"asked_by": identity.kind}
 

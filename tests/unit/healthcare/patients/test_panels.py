@@ -9,13 +9,13 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from healthcare.accounts.models import HospitalStaff, User
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import panels
 from healthcare.patients.access import hospital_of, scope_for
 from healthcare.patients.models import Panel, PanelPatient, PanelStaff
 from tests.cast import Cast
 from tests.factories import PanelFactory
+from tests.looking import audit_records, everybody
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def now() -> datetime:
 
 @pytest.fixture
 def panel(cast: Cast) -> Panel:
-    return PanelFactory(hospital=cast.kita, name="Ward 3")
+    with everybody():
+        return PanelFactory(hospital=cast.kita, name="Ward 3")
 
 
 def staff(user: User, now: datetime) -> HospitalStaff:
@@ -71,8 +72,9 @@ def test_a_clinician_joins_and_leaves_and_a_lead_assigns(
         for outsider in (cast.charlie, cast.dora, cast.sam):
             with pytest.raises(panels.PanelRefused, match="staff"):
                 panels.join(panel=panel, user=outsider, now=now, by=bob)
-    assert PanelStaff.objects.filter(user=cast.alice).count() == 2
-    actions = AuditRecord.objects.filter(subject_type="panel").values_list("action", flat=True)
+    with everybody():
+        assert PanelStaff.objects.filter(user=cast.alice).count() == 2
+    actions = [record.action for record in audit_records(subject_type="panel")]
     assert sorted(actions) == [
         "patients.panel_joined", "patients.panel_joined", "patients.panel_left"
     ]  # fmt: skip
@@ -95,12 +97,12 @@ def test_who_watches_a_panel_puts_patients_on_and_takes_them_off(
         for _ in range(2):
             panels.take_off(panel=panel, patient=cast.hanako, now=later, by=alice)
         assert panels.panels_of(cast.hanako, hospital=cast.kita, now=later) == []
-    records = AuditRecord.objects.filter(patient_id=cast.hanako.pk, subject_type="panel")
+    records = audit_records(patient_id=cast.hanako.pk, subject_type="panel")
     assert {r.action for r in records} == {
         "patients.panel_patient_on",
         "patients.panel_patient_off",
     }
-    assert records.count() == 2
+    assert len(records) == 2
 
 
 def test_a_panel_opens_nothing(cast: Cast, panel: Panel, now: datetime) -> None:

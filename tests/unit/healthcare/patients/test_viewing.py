@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 
 from healthcare.accounts.models import User
-from healthcare.audit.models import AccessEvent, AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import viewing
 from healthcare.patients.access import scope_for
 from healthcare.patients.models import Notice, NoticeKind
 from healthcare.patients.viewing import BudgetSpent, ReasonTooShort
 from tests.cast import Cast
+from tests.looking import access_events, audit_records
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_beyond_the_budget_nothing_is_shown_or_noted(cast: Cast, now: datetime) 
     with pytest.raises(BudgetSpent, match="3 patients today") as spent:
         look(cast, cast.alice, 4, now=now)
     assert spent.value.limit == 3
-    assert not AccessEvent.objects.filter(patient_id=4).exists()
+    assert access_events(patient_id=4) == []
     look(cast, cast.alice, 2, now=now)
     look(cast, cast.bob, 4, now=now)
     look(cast, cast.alice, 4, now=now + timedelta(days=1))
@@ -57,7 +57,7 @@ def test_beyond_the_budget_nothing_is_shown_or_noted(cast: Cast, now: datetime) 
 def test_lines_of_a_list_are_noted_and_not_counted(cast: Cast, now: datetime) -> None:
     look(cast, cast.alice, *range(10, 60), now=now, what="clinic.worklist")
     look(cast, cast.alice, *range(60, 90), now=now, what="api.devices")
-    assert AccessEvent.objects.count() == 80
+    assert len(access_events()) == 80
     for patient in (1, 2, 3):
         look(cast, cast.alice, patient, now=now)
 
@@ -101,11 +101,11 @@ def test_a_reason_lifts_it_for_the_day_and_the_lead_is_told(cast: Cast, now: dat
     with acting_in(Scope.system("test")):
         notice = Notice.objects.get(kind=NoticeKind.BUDGET)
     assert (notice.hospital_id, notice.about_id) == (cast.kita.pk, cast.alice.pk)
-    lifted = AuditRecord.objects.get(action="patients.budget_lifted")
+    [lifted] = audit_records(action="patients.budget_lifted")
     assert lifted.details == {"limit": 3}
 
 
 def test_members_and_who_watches_along_have_no_budget(cast: Cast, now: datetime) -> None:
     for user in (cast.member, cast.wataru):
         look(cast, user, *range(1, 9), now=now)
-    assert AccessEvent.objects.count() == 16
+    assert len(access_events()) == 16

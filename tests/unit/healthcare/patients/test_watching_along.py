@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import consenting, watching_along
 from healthcare.patients.access import scope_for, scope_for_family
@@ -15,6 +14,7 @@ from healthcare.patients.watching_along import VALID, WatchingRefused
 from healthcare.subscribers.models import Contract
 from tests.cast import Cast
 from tests.factories import UserFactory, WatcherFactory
+from tests.looking import audit_records
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_either_ends_it_at_once(who: str, cast: Cast, now: datetime) -> None:
         for _ in range(2):
             watching_along.end(watcher=watcher, now=later, by=getattr(cast, who).actor)
     assert watched(cast.wataru, later) == set()
-    assert AuditRecord.objects.filter(action="patients.watcher_ended").count() == 1
+    assert len(audit_records(action="patients.watcher_ended")) == 1
     with acting_in(Scope.system("test")):
         assert Watcher.objects.get(user=cast.wataru).ended_by == str(getattr(cast, who).actor)
 

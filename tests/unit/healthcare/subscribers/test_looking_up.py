@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 from healthcare.subscribers import looking_up
@@ -14,6 +13,7 @@ from healthcare.subscribers.looking_up import NotFound, Reason, Sought
 from healthcare.subscribers.models import Line
 from tests.cast import Cast
 from tests.factories import PatientFactory
+from tests.looking import audit_records
 
 BORN = PatientFactory.birth_date
 BY_CONTRACT = Sought(operator_code="demo", operator_subscriber_id="HANAKO")
@@ -54,7 +54,7 @@ def test_one_member_is_found_and_the_look_up_is_on_record(
     with acting_in(Scope.system("test")):
         Patient.objects.filter(pk=cast.taro.pk).update(family_name_kana="スズキ")
     assert look_up(cast, sought, now) == cast.hanako
-    record = AuditRecord.objects.get(action="subscribers.looked_up")
+    [record] = audit_records(action="subscribers.looked_up")
     assert (record.patient_id, record.actor_id) == (cast.hanako.pk, str(cast.sam.pk))
     assert record.details == {"asked_by": sought.kind, "reason": "device"}
 
@@ -74,7 +74,7 @@ def test_what_is_not_exact_finds_nobody_and_is_on_record(
     sought: Sought, cast: Cast, now: datetime
 ) -> None:
     assert missed(cast, sought, now) == "nobody"
-    assert AuditRecord.objects.filter(action="subscribers.look_up_missed").count() == 1
+    assert len(audit_records(action="subscribers.look_up_missed")) == 1
 
 
 def test_two_of_a_name_are_not_listed(cast: Cast, now: datetime) -> None:
