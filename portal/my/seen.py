@@ -1,6 +1,6 @@
 """Who saw a member's data, when, and why, in plain words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +21,8 @@ EMERGENCY = "break-glass: "
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One view: who, from which hospital, what, for what purpose, when; `reason` of an
-    emergency in the clinician's own words."""
+    """Who saw, from which hospital, what, for what purpose, when last; `reason` of an emergency
+    in the clinician's own words. `times` such views follow one another."""
 
     who: str
     hospital: str
@@ -30,6 +30,11 @@ class Row:
     purpose: str
     reason: str
     at: datetime
+    times: int = 1
+
+    def same_as(self, other: "Row") -> bool:
+        """The same in words, whenever it was."""
+        return replace(self, at=other.at, times=other.times) == other
 
 
 @require_GET
@@ -55,20 +60,22 @@ def _rows(events: list[AccessEvent], member: User) -> list[Row]:
         {int(e.actor_id) for e in events if e.actor_kind == "user" and e.actor_id.isdigit()}
     )
     language = get_language() or "en"
-    rows = []
+    rows: list[Row] = []
     for event in events:
         hospital = hospitals.get(event.hospital_id or 0)
         reason = event.why.removeprefix(EMERGENCY) if event.why.startswith(EMERGENCY) else ""
-        rows.append(
-            Row(
-                who=_who(event, people, member),
-                hospital=hospital.display_name(language) if hospital else "",
-                what=_what(event.what),
-                purpose=_("in an emergency") if reason else _purpose(event.why),
-                reason=reason,
-                at=event.at,
-            )
+        row = Row(
+            who=_who(event, people, member),
+            hospital=hospital.display_name(language) if hospital else "",
+            what=_what(event.what),
+            purpose=_("in an emergency") if reason else _purpose(event.why),
+            reason=reason,
+            at=event.at,
         )
+        if rows and rows[-1].same_as(row):
+            rows[-1] = replace(rows[-1], times=rows[-1].times + 1)
+        else:
+            rows.append(row)
     return rows
 
 

@@ -74,7 +74,8 @@ def test_the_member_reads_who_opened_the_record_and_why(
 ) -> None:
     User.objects.filter(pk=cast.charlie.pk).update(first_name="Dr Charlie Mori")
     text(sign_in(cast.charlie), "clinic:opened", day.patient)
-    text(sign_in(cast.alice), "clinic:patient", day.patient)
+    for _ in range(3):
+        text(sign_in(cast.alice), "clinic:patient", day.patient)
     text(sign_in(cast.wataru), "my:along", day.patient)
     shown = text(sign_in(cast.member), "my:seen")
     rows = re.findall(r"<li.*?</li>", shown.split("<main")[1], re.DOTALL)
@@ -85,6 +86,7 @@ def test_the_member_reads_who_opened_the_record_and_why(
     assert "alice" in care
     assert "Kita Hospital" in care
     assert "for your care" in care
+    assert "3 times" in care
     assert "wataru" in family
     assert "watches along, as you allowed" in family
     assert "times in Asia/Tokyo" in shown
