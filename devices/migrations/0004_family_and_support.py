@@ -12,7 +12,7 @@ KEYS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("devices", "0003_walls"), ("patients", "0004_access_walls")]
+    dependencies = [("devices", "0003_walls"), ("patients", "0006_access_walls")]
     operations = [
         Guard(
             "devices_deviceholding",

@@ -8,7 +8,7 @@ FAMILY = "EXISTS (SELECT FROM walls.watched w WHERE w.patient_id = {table}.patie
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0002_walls"), ("patients", "0004_access_walls")]
+    dependencies = [("reports", "0002_walls"), ("patients", "0006_access_walls")]
     operations = [
         Guard(
             "reports_patientgoal",

@@ -13,13 +13,9 @@ from healthcare.walls.seeing import Seeing
 CARE = """
 SELECT p.id AS patient_id FROM unnest(walls.people()) AS p(id) WHERE walls.kind() = 'people'
 UNION ALL
-SELECT c.patient_id FROM patients_carerelationship c
+SELECT r.patient_id FROM patients_reach r
  WHERE walls.kind() = 'hospital' {nobody}
-   AND c.hospital_id = (SELECT walls.hospital()) AND c.period @> (SELECT walls.moment())
-   AND EXISTS (
-       SELECT FROM patients_consent k
-        WHERE k.patient_id = c.patient_id AND k.purpose = 'care'
-          AND k.period @> (SELECT walls.moment()))
+   AND r.hospital_id = (SELECT walls.hospital()) AND r.since <= (SELECT walls.moment()) AND r.until > (SELECT walls.moment())
 """
 OPENED = """
 UNION ALL
@@ -63,7 +59,7 @@ def of_patient(covered: str) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patients", "0003_panels_breakglass_watchers"),
+        ("patients", "0005_panels_breakglass_watchers"),
         ("subscribers", "0004_walls"),
         ("walls", "0001_roles"),
     ]
