@@ -44,7 +44,7 @@ SELECT {_HOLDINGS} FROM devices_deviceholding h WHERE h.device_id = %(id)s ORDER
 """
 # A member's app, while the approval, the app, the log-in and the consent to care all stand: asked
 # of a function, because nobody who takes readings in may read who approved what.
-_BY_APP_TOKEN = "SELECT grant_id, app, patient_id FROM walls.devices_app_of(%(hash)s, %(at)s)"
+_OF_APP = "SELECT grant_id, app, patient_id FROM walls.devices_app_of(%(hash)s, %(at)s)"
 _OWNER = "SELECT walls.devices_app_owner(%(hash)s)"
 _DEVICE_VERSION = "SELECT version FROM devices_device WHERE id = %s"
 _GATEWAY_VERSION = "SELECT version FROM devices_gateway WHERE id = %s"
@@ -172,7 +172,7 @@ def _device_or_gateway(hash_: bytes, at: datetime) -> Credential | None:
 
 
 def _app(hash_: bytes, at: datetime) -> Credential | None:
-    rows = _rows(_BY_APP_TOKEN, {"hash": hash_, "at": at})
+    rows = _rows(_OF_APP, {"hash": hash_, "at": at})
     if not rows:
         return None
     grant_id, name, patient_id = rows[0]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal import signing, support
+from portal import joining, signing, support
 
 app_name = "portal"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("language", signing.language, name="language"),
     path("theme", signing.theme, name="theme"),
     path("support/", support.desk, name="support"),
+    path("join", joining.join, name="join"),
     path("clinic/", include("portal.clinic.urls")),
     path("my/", include("portal.my.urls")),
     path("operator/", include("portal.operator.urls")),

@@ -146,7 +146,7 @@ def as_actor(app: MemberApp) -> Actor:
 def _tokens(**asked: Any) -> dict[str, object]:
     tokens = approving.draw()
     return {
-        "token_type": "Bearer",
+        "token_type": "Bearer",  # nosec B105 # the name of the scheme
         "access_token": tokens.access,
         "expires_in": int(approving.ACCESS_FOR.total_seconds()),
         "refresh_token": tokens.refresh,

@@ -19,6 +19,9 @@ SUBJECT_OF = {
     "invoice_id": "invoices",
     "batch_id": "batches",
     "run_id": "runs",
+    "panel_id": "panels",
+    "notice_id": "notices",
+    "watcher_id": "watchers",
 }
 
 

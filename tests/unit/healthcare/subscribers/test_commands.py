@@ -218,7 +218,7 @@ class TestPeopleAndPlaces:
 
     def test_a_clinician_belongs_to_a_hospital(self, cast: Cast) -> None:
         made = asked(
-            "create_user", "--username", "dora", "--role", "clinician", "--hospital", "kita"
+            "create_user", "--username", "doris", "--role", "clinician", "--hospital", "kita"
         )
         user = User.objects.get(pk=made["user"])
         assert HospitalStaff.objects.get(user=user).hospital == cast.kita
