@@ -36,8 +36,9 @@ class Principal:
 
     @property
     def watches(self) -> list[str]:
-        """The people whose health data they may see."""
-        return [key for key, about in self.sees.items() if HEALTH in about]
+        """The people whose health data they may see wherever it is shown. Who watches along does so
+        on pages made for it alone."""
+        return [key for key, about in self.sees.items() if HEALTH in about and key in self.reach]
 
 
 def _self(name: str, says: str) -> Principal:
