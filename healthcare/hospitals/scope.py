@@ -1,10 +1,11 @@
 """Whose data a transaction may touch: one seam, failing closed.
 
 `acting_in(scope)` opens the transaction and sets the scope, for Python and for PostgreSQL
-together. That makes two walls that do not lean on each other: models that hold people's data have
-a `ScopedManager`, whose queries raise `ScopeMissing` outside a scope, and their tables stand under
-row-level security (`healthcare.walls`), where a transaction without a scope finds nothing. A scope
-that does not cover a row makes it absent, not forbidden: foreign and absent look the same.
+together. That makes two walls: models that hold people's data have a `ScopedManager`, whose queries
+raise `ScopeMissing` outside a scope, and their tables stand under row-level security
+(`healthcare.walls`), where a transaction without a scope finds nothing. Each asks by itself; both
+believe the scope that a door set, and `patients_reach` of whom a hospital cares for with consent.
+A scope that does not cover a row makes it absent, not forbidden: foreign and absent look the same.
 
 The scope is a value, so this module needs to know nothing about patients: managers name the path
 from their model to the patient, and PostgreSQL's relations do the rest.
