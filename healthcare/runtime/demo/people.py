@@ -151,7 +151,8 @@ def _with_secret(username: str, password: str, totp_secret: str | None = None) -
 
 
 def _create(username: str, options: tuple[str, ...]) -> LogIn:
-    wanted = ("--password", secrets.token_urlsafe(12), "--totp", *options)
+    # Written as one word: a drawn password may begin with a dash.
+    wanted = (f"--password={secrets.token_urlsafe(12)}", "--totp", *options)
     try:
         made = ask("create_user", "--username", username, *wanted)
     except CommandError:
