@@ -38,5 +38,5 @@ urlpatterns = [
     path("api/v1/", include("reports.api.urls")),
     path("", include("portal.urls")),
     # The same sign-in under the names by which allauth finds its pages.
-    path("", include("portal.account.named_by_allauth")),
+    path("", include("portal.named_by_allauth")),
 ]

@@ -96,7 +96,7 @@ def use_up(*, user: User, code: str) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Whether this person can show an app's code or a passkey."""
-    return Authenticator.objects.filter(user_id=user.pk, type__in=PROVING).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=PROVING).exists())
 
 
 def may_remove(authenticator: Authenticator) -> bool:

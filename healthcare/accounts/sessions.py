@@ -1,4 +1,4 @@
-"""Sessions: opened at sign-in, seen, proved again, ended. Ending takes effect with the next request.
+"""Sessions: opened at sign-in, seen, proved again, ended; an end counts from the next request on.
 
 A session ends by itself after 15 minutes without a request and 12 hours after it was opened,
 whatever cookie the browser still holds.
@@ -120,9 +120,7 @@ def end_opened_through_line(*, user: User, operator_id: int, now: datetime, by: 
     return _end(Q(user=user, operator_id=operator_id), why="line", now=now, by=by)
 
 
-def end_opened_through_lines(
-    pairs: Iterable[tuple[int, int]], *, now: datetime, by: Actor
-) -> int:
+def end_opened_through_lines(pairs: Iterable[tuple[int, int]], *, now: datetime, by: Actor) -> int:
     """The same for many: pairs of a user's id and an operator's id, a statement a thousand."""
     wanted = list(dict.fromkeys(pairs))
     ended = 0

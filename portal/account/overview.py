@@ -32,9 +32,7 @@ def overview(request: HttpRequest, user: User, session: Session) -> HttpResponse
 @own_page
 def end(request: HttpRequest, user: User, session: Session, session_id: int) -> HttpResponse:
     """End one of them; somebody else's is absent."""
-    ended = sessions.end_one(
-        user=user, session_id=session_id, now=timezone.now(), by=user.actor
-    )
+    ended = sessions.end_one(user=user, session_id=session_id, now=timezone.now(), by=user.actor)
     if not ended:
         raise Http404
     messages.success(request, _("That session has ended."))

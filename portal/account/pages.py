@@ -19,6 +19,8 @@ class OwnPage:
     """A view of allauth for somebody signed in, in the language they chose."""
 
     request: HttpRequest
+    # Django takes PUT for POST in a form's view.
+    http_method_names = ("get", "head", "post")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, User):

@@ -56,7 +56,8 @@ class _Added(OwnPage):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user, session, now = self.request.user, session_of(self.request), timezone.now()
-        assert isinstance(user, User) and session is not None
+        assert isinstance(user, User)
+        assert session is not None
         with transaction.atomic():
             answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
             factors.note(what="added", user=user, kind=self.kind, now=now, by=user.actor)

@@ -1,4 +1,5 @@
-"""Addresses of everybody's own sign-in. What allauth looks up by name is in `named_by_allauth`."""
+"""Addresses of everybody's own sign-in. What allauth looks up by name is in
+`portal.named_by_allauth`."""
 
 from django.urls import path
 

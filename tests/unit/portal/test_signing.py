@@ -58,9 +58,7 @@ def test_a_wrong_password_names_no_reason(db: None, client: Client) -> None:
         client.post(SIGN_IN, {"login": name, "password": "wrong"}).content.decode()
         for name in (user.username, "unknown", gone.username)
     ]
-    pages.append(
-        client.post(SIGN_IN, {"login": "gone", "password": PASSWORD}).content.decode()
-    )
+    pages.append(client.post(SIGN_IN, {"login": "gone", "password": PASSWORD}).content.decode())
     messages = {page.split('role="alert"')[1].split("</div>")[0] for page in pages}
     assert len(messages) == 1
     assert "did not fit" in messages.pop()
@@ -79,9 +77,7 @@ def test_signing_out_needs_a_post_and_ends_the_session(cast: Cast, sign_in: Sign
     assert Session.objects.get().ended_at is not None
 
 
-def test_attempts_are_counted_for_a_name_and_then_for_an_address(
-    db: None, client: Client
-) -> None:
+def test_attempts_are_counted_for_a_name_and_then_for_an_address(db: None, client: Client) -> None:
     user = member()
     wrong = {"login": user.username, "password": "wrong"}
     for _ in range(5):

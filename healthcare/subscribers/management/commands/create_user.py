@@ -92,4 +92,3 @@ class Command(BaseCommand):
             now=timezone.now(),
             by=command("create_user"),
         )
-

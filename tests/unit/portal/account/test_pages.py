@@ -89,9 +89,7 @@ def test_a_guessable_new_password_is_refused(bad: str, cast: Cast, client: Clien
 def test_an_export_asks_for_a_fresh_proof_and_then_goes_on(
     cast: Cast, day: Day, client: Client
 ) -> None:
-    secret = factors.give_authenticator(
-        user=cast.olga, now=timezone.now(), by=command("tests")
-    )
+    secret = factors.give_authenticator(user=cast.olga, now=timezone.now(), by=command("tests"))
     client.force_login(cast.olga)
     charges = f"/operator/billing/{day.run}/charges.csv"
     assert client.post(charges)["Content-Type"] == "text/csv"

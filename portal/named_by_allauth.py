@@ -1,7 +1,6 @@
 """Our pages under the names that allauth reverses. Its own urls are not included: sign-up, mail
 addresses and password reset by mail do not exist here."""
 
-from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.urls import path
 
 from portal import signing
@@ -12,7 +11,7 @@ FACTOR = "account/second-factor"
 urlpatterns = [
     path("sign-in", signing.SignIn.as_view(), name="account_login"),
     path("sign-in/second-factor", signing.SecondStep.as_view(), name="mfa_authenticate"),
-    path("sign-in/passkey", LoginWebAuthnView.as_view(), name="mfa_login_webauthn"),
+    path("sign-in/passkey", signing.ByPasskey.as_view(), name="mfa_login_webauthn"),
     path("account/password", overview.ChangePassword.as_view(), name="account_change_password"),
     path("account/confirm", confirming.ByPassword.as_view(), name="account_reauthenticate"),
     path("account/confirm/code", confirming.ByCode.as_view(), name="mfa_reauthenticate"),
