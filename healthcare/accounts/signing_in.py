@@ -55,6 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """No mail: an address is not something every person here has."""
 
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Only what a passkey has to sign is asked for by script; pages answer as pages."""
+        asks = request.path == reverse("mfa_login_webauthn") and request.method == "GET"
+        return asks and bool(super().is_ajax(request))
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         known = User.objects.filter(username=credentials.get("username", "")).first()
         failed(user=known, step="password")

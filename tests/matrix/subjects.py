@@ -19,6 +19,8 @@ SUBJECT_OF = {
     "invoice_id": "invoices",
     "batch_id": "batches",
     "run_id": "runs",
+    "session_id": "sessions",
+    "pk": "passkeys",
 }
 
 
