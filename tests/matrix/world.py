@@ -1,15 +1,17 @@
 """The data set of the matrix, made by the rooms' own actions, once."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import WebAuthn
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils import timezone
@@ -18,7 +20,8 @@ from devices import registry
 from devices.models import Device, DeviceCredential
 from healthcare.accounts import people as accounts
 from healthcare.accounts.middleware import KEY
-from healthcare.accounts.models import HospitalStaff, PersonalToken, Role, User
+from healthcare.accounts.models import HospitalStaff, Method, PersonalToken, Role, User
+from healthcare.accounts.sessions import open_session
 from healthcare.audit.actors import command
 from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.models import Hospital
@@ -41,6 +44,7 @@ from reports.models import Alert, AlertKind, AlertNote, AlertState, Report
 from reports.monitoring import opening, refreshing, state
 from tests.factories import (
     BEGINNING,
+    PASSWORD,
     CareRelationshipFactory,
     ConsentFactory,
     ContractFactory,
@@ -56,6 +60,7 @@ from tests.factories import (
 from tests.matrix.people import PEOPLE, RECYCLED, Person
 from tests.matrix.subjects import Subject
 from tests.measuring import device_of, measure_days
+from tests.signing_in import SoftAuthenticator
 
 BY = command("tests")
 SYSTEM = Scope.system("the data set of the matrix")
