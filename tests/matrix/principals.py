@@ -41,8 +41,7 @@ class Principal:
 
 
 def _self(name: str, says: str) -> Principal:
-    own = frozenset({name, f"{name}/sign-in"})
-    return Principal(name, says, "session", own, {name: {NAMES, MONEY, HEALTH}})
+    return Principal(name, says, "session", frozenset({name}), {name: {NAMES, MONEY, HEALTH}})
 
 
 def _clinician(name: str, says: str, hospital: str, *patients: str) -> Principal:
