@@ -93,7 +93,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def register() -> list[str]:
-    """People with a cuff each; their tokens in order, and a gateway's at the end."""
+    """People with a cuff each; their tokens in order, and the one of a gateway that
+    all are entrusted to at the end."""
     began = START - timedelta(days=1)
     with acting_in(Scope.system("benchmark")), connection.cursor() as cursor:
         for statement in _PEOPLE.split(";\n"):
@@ -104,6 +105,11 @@ def register() -> list[str]:
             [began],
         )
         (gateway,) = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO devices_gatewayentrustment (gateway_id, device_id, period)"
+            " SELECT %s, id, tstzrange(%s, NULL) FROM devices_device",
+            [gateway, began],
+        )
         tokens = [new_token("d") for _ in range(PEOPLE)] + [new_token("g")]
         cursor.executemany(
             "INSERT INTO devices_devicecredential"

@@ -18,6 +18,7 @@ from benchmarks._stage import own_database
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.subscribers.models import Operator
+from healthcare.walls.owning import as_owner
 from packages import billing, charging
 from packages.adopting import adopt_migrated
 
@@ -96,7 +97,7 @@ def _month(demo: Operator, month: date) -> dict[str, float]:
 def _raw_copy(run: int) -> float:
     """Seconds for COPY of a run's finished rows into empty tables with the same indexes."""
     seconds = 0.0
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for table, of_run in TABLES.items():
             rows = io.BytesIO()
             chosen = f"SELECT * FROM {table} WHERE {of_run.format(run=run)} ORDER BY id"
@@ -118,7 +119,7 @@ def _populate(demo: Operator, count: int) -> None:
             if statement.strip():
                 cursor.execute(statement, {"now": NOW, "count": count, "operator": demo.pk})
         adopt_migrated(operator=demo, now=NOW, by=BY)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 

@@ -33,6 +33,7 @@ from benchmarks._stage import (
     served,
 )
 from devices.kinds.blood_pressure.table import TABLE
+from healthcare.walls.owning import as_owner
 
 BATCHES = (1_000, 10_000)
 COLUMNS = ",".join(TABLE.names)
@@ -116,7 +117,7 @@ def _raw_copy(count: int) -> float:
 
 @contextmanager
 def _raw_table() -> Iterator[None]:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE raw_readings (LIKE {TABLE.name} INCLUDING ALL)")
         yield
         cursor.execute("DROP TABLE raw_readings")

@@ -1,23 +1,36 @@
-"""Who posts: the token of a device or a gateway, asked of the database each time, so that a
-revoked one is refused at once."""
+"""Who posts: the token of a device, a gateway or a member's app.
+
+A device's credential is remembered for a short time, with its holders and their consents, so that
+a post costs one look at a key and not a search over five tables. What is remembered is never
+believed: each row of `devices_device` and `devices_gateway` has a version that triggers raise
+with every change of its keys, its holders or their consents, and `confirm` compares it as the
+last statement of the transaction that stores. So what is revoked is refused at once, whichever
+process remembers it: a post is judged by what stood when it was committed
+(docs/device-credentials.md).
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from devices.binary import binary_cursor
 from devices.held import Holding, KnownDevice
+from devices.remembering import Memory
 from healthcare.accounts.credentials import token_hash
 from healthcare.audit.actors import Actor
 from healthcare.hospitals.scope import Scope, acting_in
 
+APP_PREFIX = "mma_"
+# A consent that has an end was withdrawn: it does not count, however the clocks of two machines
+# differ. The same holds for what was entrusted.
 # One row a holding, with whether its person consents to care now.
 _HOLDINGS = """
        h.patient_id, h.user_slot, lower(h.period), upper(h.period),
        EXISTS (SELECT FROM patients_consent c WHERE c.patient_id = h.patient_id
-                  AND c.purpose = 'care' AND c.period @> %(at)s)
+                  AND c.purpose = 'care' AND c.period @> %(at)s AND upper_inf(c.period))
 """
 _BY_TOKEN = f"""
-SELECT g.id, g.name, d.id, d.serial, {_HOLDINGS}
+SELECT g.id, g.name, g.version, d.id, d.serial, d.version, {_HOLDINGS}
   FROM devices_devicecredential k
   LEFT JOIN devices_device d ON d.id = k.device_id
   LEFT JOIN devices_gateway g ON g.id = k.gateway_id
@@ -29,35 +42,92 @@ SELECT g.id, g.name, d.id, d.serial, {_HOLDINGS}
 _BY_DEVICE = f"""
 SELECT {_HOLDINGS} FROM devices_deviceholding h WHERE h.device_id = %(id)s ORDER BY h.period
 """
+# A member's app, while the approval, the app, the log-in and the consent to care all stand: asked
+# of a function, because nobody who takes readings in may read who approved what.
+_OF_APP = "SELECT grant_id, app, patient_id FROM walls.devices_app_of(%(hash)s, %(at)s)"
+_OWNER = "SELECT walls.devices_app_owner(%(hash)s)"
+_DEVICE_VERSION = "SELECT version FROM devices_device WHERE id = %s"
+_GATEWAY_VERSION = "SELECT version FROM devices_gateway WHERE id = %s"
+
+
+class Stale(RuntimeError):
+    """What was remembered of a credential has changed: find it anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Who posts: a device, with everybody who ever held it, or a gateway."""
+    """Who posts: a device, with everybody who ever held it; a gateway; or a member's app.
+
+    `version` is that of the device or gateway when this was read; `hash` finds it again.
+    """
 
     actor: Actor
     device: KnownDevice | None = None
     serial: str = ""
     gateway_id: int | None = None
+    app_grant_id: int | None = None
+    member_id: int | None = None
+    hash: bytes = b""
+    version: int = 0
+
+    @property
+    def sender(self) -> str:
+        """Names who posts for somebody else's devices, in the fingerprint of what is sealed."""
+        return f"app {self.member_id}" if self.member_id is not None else str(self.gateway_id)
+
+
+_remembered: Memory[bytes, Credential] = Memory(lasting=timedelta(seconds=60), size=20_000)
 
 
 def find(token: str, *, at: datetime) -> Credential | None:
     """The live credential of that token, with holdings and the consents that stand at `at`.
 
-    None when it is unknown, revoked or retired.
+    None when it is unknown, revoked, retired or expired; nobody is told which. Asked outside of
+    the transaction that stores, and possibly remembered: `confirm` it before the commit.
     """
-    with acting_in(Scope.ingest()), binary_cursor() as cursor:
-        cursor.execute(_BY_TOKEN, {"hash": token_hash(token), "at": at}, prepare=True)
-        rows = cursor.fetchall()
-    if not rows:
-        return None
-    gateway_id, name, device_id, serial = rows[0][:4]
-    if gateway_id is not None:
-        return Credential(Actor("gateway", str(gateway_id), name), gateway_id=gateway_id)
-    # A device that nobody ever held has one row of NULLs.
-    holdings = [Holding(*row[4:]) for row in rows if row[4] is not None]
-    device = KnownDevice(device_id, holdings)
-    return Credential(Actor("device", str(device_id), serial), device, serial)
+    hash_ = token_hash(token)
+    if token.startswith(APP_PREFIX):
+        with acting_in(Scope.ingest()):
+            return _app(hash_, at)
+    known = _remembered.get(hash_, at=at)
+    if known is not None:
+        return known
+    with acting_in(Scope.ingest()):
+        found = _device_or_gateway(hash_, at)
+    if found is not None:
+        _remembered.keep(hash_, found, at=at)
+    return found
+
+
+def confirm(credential: Credential, *, at: datetime) -> None:
+    """Make sure that the credential is still what `find` said. Call it as the last statement of
+    the transaction that stores.
+
+    Raises:
+        Stale: a key, a holder or a consent changed, or the right to post ended. Nothing must be
+            stored; `find` it anew.
+    """
+    if credential.app_grant_id is not None:
+        stands = _app(credential.hash, at) is not None
+    elif credential.gateway_id is not None:
+        stands = _version(_GATEWAY_VERSION, credential.gateway_id) == credential.version
+    else:
+        assert credential.device is not None
+        stands = _version(_DEVICE_VERSION, credential.device.id) == credential.version
+    if not stands:
+        _remembered.forget(credential.hash)
+        raise Stale("The credential changed while it was used.")
+
+
+def owner_of(presented: str) -> int | None:
+    """Whose code, access or refresh token of an app this is or was, as the id of a patient."""
+    rows = _rows(_OWNER, {"hash": token_hash(presented)})
+    return None if rows[0][0] is None else int(rows[0][0])
+
+
+def forget() -> None:
+    """Remember nothing: as a process that just started."""
+    _remembered.clear()
 
 
 def as_device(*, device_id: int, serial: str, at: datetime) -> Credential:
@@ -66,3 +136,58 @@ def as_device(*, device_id: int, serial: str, at: datetime) -> Credential:
         cursor.execute(_BY_DEVICE, {"id": device_id, "at": at})
         known = KnownDevice(device_id, [Holding(*row) for row in cursor.fetchall()])
     return Credential(Actor("device", str(device_id), serial), known, serial)
+
+
+def as_gateway(gateway_id: int) -> Credential:
+    """A gateway's credential without its token, for what it sent before."""
+    return Credential(Actor("gateway", str(gateway_id)), gateway_id=gateway_id)
+
+
+def as_app(*, grant_id: int, member_id: int) -> Credential:
+    """A member's app without its token, for what it sent before."""
+    return Credential(Actor("app", str(grant_id)), app_grant_id=grant_id, member_id=member_id)
+
+
+def _device_or_gateway(hash_: bytes, at: datetime) -> Credential | None:
+    rows = _rows(_BY_TOKEN, {"hash": hash_, "at": at})
+    if not rows:
+        return None
+    gateway_id, name, gateway_version, device_id, serial, version = rows[0][:6]
+    if gateway_id is not None:
+        return Credential(
+            Actor("gateway", str(gateway_id), name),
+            gateway_id=gateway_id,
+            hash=hash_,
+            version=gateway_version,
+        )
+    # A device that nobody ever held has one row of NULLs.
+    holdings = [Holding(*row[6:]) for row in rows if row[6] is not None]
+    return Credential(
+        Actor("device", str(device_id), serial),
+        KnownDevice(device_id, holdings),
+        serial,
+        hash=hash_,
+        version=version,
+    )
+
+
+def _app(hash_: bytes, at: datetime) -> Credential | None:
+    rows = _rows(_OF_APP, {"hash": hash_, "at": at})
+    if not rows:
+        return None
+    grant_id, name, patient_id = rows[0]
+    actor = Actor("app", str(grant_id), name)
+    return Credential(actor, app_grant_id=grant_id, member_id=patient_id, hash=hash_)
+
+
+def _rows(statement: str, values: dict[str, object]) -> list[tuple[Any, ...]]:
+    with binary_cursor() as cursor:
+        cursor.execute(statement, values, prepare=True)
+        return cursor.fetchall()
+
+
+def _version(statement: str, id_: int) -> int | None:
+    with binary_cursor() as cursor:
+        cursor.execute(statement, [id_], prepare=True)
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])

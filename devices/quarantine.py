@@ -42,11 +42,12 @@ def hold(
 def _row(
     item: Held, payload: str, credential: Credential, received_at: datetime
 ) -> QuarantinedItem:
-    where = item.device_id or f"{credential.gateway_id}:{item.serial}"
+    where = item.device_id or f"{credential.sender}:{item.serial}"
     return QuarantinedItem(
         patient_id=item.patient_id,
         device_id=item.device_id,
         gateway_id=credential.gateway_id,
+        app_grant_id=credential.app_grant_id,
         serial=item.serial,
         kind=item.kind,
         code=item.code,

@@ -5,14 +5,14 @@ from datetime import datetime
 import msgspec
 from django.db.models import Q
 
-from devices import ingest
-from devices.authenticating import Credential, as_device
+from devices import authenticating, ingest
+from devices.authenticating import Credential
 from devices.ingesting.judging import CLOCK_AHEAD
 from devices.ingesting.results import Result
 from devices.models import Device, QuarantineCode, QuarantinedItem, Resolution
 from devices.wire.batch import Batch
 from devices.wire.native import read_item
-from healthcare.audit.actors import Actor, task
+from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
 
 BY = task("devices.redriving")
@@ -46,9 +46,16 @@ def release(*, device: Device, now: datetime) -> int:
 def _ask_again(item: QuarantinedItem, device: Device, now: datetime) -> Result:
     entry = read_item(msgspec.json.decode(item.payload))
     batch = Batch([entry], lambda _: item.payload, bare=True)
-    if item.gateway_id is not None:
-        sender = Credential(Actor("gateway", str(item.gateway_id)), gateway_id=item.gateway_id)
-    else:
-        sender = as_device(device_id=device.pk, serial=device.serial, at=now)
+    sender = _sender(item, device, now)
     with acting_in(Scope.ingest()):
         return ingest.take_in(batch, credential=sender, received_at=now)[0]
+
+
+def _sender(item: QuarantinedItem, device: Device, now: datetime) -> Credential:
+    """Who sent it, with what they may post for now and no more."""
+    if item.gateway_id is not None:
+        return authenticating.as_gateway(item.gateway_id)
+    if item.app_grant is not None:
+        grant = item.app_grant
+        return authenticating.as_app(grant_id=grant.pk, member_id=grant.patient_id)
+    return authenticating.as_device(device_id=device.pk, serial=device.serial, at=now)

@@ -8,9 +8,17 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import QuerySet
 
 from devices import redriving
-from devices.models import Device, DeviceCredential, DeviceHolding, Gateway, Kind
+from devices.models import (
+    Device,
+    DeviceCredential,
+    DeviceHolding,
+    Gateway,
+    GatewayEntrustment,
+    Kind,
+)
 from healthcare.accounts.credentials import TokenKind, new_token
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
@@ -170,7 +178,8 @@ def revoke_older(*, serial: str, now: datetime, by: Actor) -> int:
 
 @transaction.atomic
 def register_gateway(*, name: str, now: datetime, by: Actor) -> tuple[Gateway, str]:
-    """A gateway that may post for many devices, and its key, which is shown only now.
+    """A gateway and its key, which is shown only now. It may post for the devices that
+    `entrust_to_gateway` hands to it, and for no other.
 
     Raises:
         RegistryError: the name is empty or taken.
@@ -184,14 +193,54 @@ def register_gateway(*, name: str, now: datetime, by: Actor) -> tuple[Gateway, s
     except IntegrityError:
         raise RegistryError(f"A gateway named {name} is registered already.") from None
     token = _new_credential("g", gateway=gateway, now=now)
-    record(
-        action="devices.gateway_registered",
-        subject_type="gateway",
-        subject_id=gateway.pk,
-        at=now,
-        by=by,
-    )
+    _record("devices.gateway_registered", gateway, now, by)
     return gateway, token
+
+
+@transaction.atomic
+def retire_gateway(*, name: str, now: datetime, by: Actor) -> Gateway:
+    """The gateway's keys are refused from now on; what it sent stays."""
+    gateway = _in_use(name)
+    DeviceCredential.objects.filter(gateway=gateway, revoked_at=None).update(revoked_at=now)
+    gateway.retired_at = now
+    gateway.save(update_fields=["retired_at"])
+    _record("devices.gateway_retired", gateway, now, by)
+    return gateway
+
+
+@transaction.atomic
+def entrust_to_gateway(*, gateway: str, serial: str, now: datetime, by: Actor) -> None:
+    """The gateway may post for this device from now on; what it sent for it before is released.
+    Doing it twice changes nothing.
+
+    Raises:
+        RegistryError: no such device or gateway, or it is retired.
+    """
+    device, hub = _living(serial), _in_use(gateway)
+    if _entrusted(hub, device).exists():
+        return
+    GatewayEntrustment.objects.create(gateway=hub, device=device, period=DateTimeTZRange(now, None))
+    _record("devices.entrusted", device, now, by, gateway=hub.name)
+    redriving.release(device=device, now=now)
+
+
+@transaction.atomic
+def withdraw_from_gateway(*, gateway: str, serial: str, now: datetime, by: Actor) -> None:
+    """What the gateway sends for this device from now on is sealed, as for an unknown one.
+
+    Raises:
+        RegistryError: no such device or gateway, or it was not entrusted.
+    """
+    device, hub = _living(serial), _in_use(gateway)
+    entrusted = _entrusted(hub, device).first()
+    if entrusted is None:
+        raise RegistryError(f"{serial} is not entrusted to {gateway}.")
+    if entrusted.period.lower >= now:
+        entrusted.delete()
+    else:
+        entrusted.period = DateTimeTZRange(entrusted.period.lower, now)
+        entrusted.save(update_fields=["period"])
+    _record("devices.entrustment_ended", device, now, by, gateway=hub.name)
 
 
 def _living(serial: str) -> Device:
@@ -202,6 +251,20 @@ def _living(serial: str) -> Device:
     if device.retired_at is not None:
         raise RegistryError(f"{serial} was retired at {device.retired_at.isoformat()}.")
     return device
+
+
+def _in_use(name: str) -> Gateway:
+    """The gateway, locked, so that its changes come one after the other."""
+    gateway = Gateway.objects.select_for_update().filter(name=name.strip()).first()
+    if gateway is None:
+        raise RegistryError(f"No gateway is named {name}: register_gateway registers one.")
+    if gateway.retired_at is not None:
+        raise RegistryError(f"{name} was retired at {gateway.retired_at.isoformat()}.")
+    return gateway
+
+
+def _entrusted(gateway: Gateway, device: Device) -> QuerySet[GatewayEntrustment]:
+    return GatewayEntrustment.objects.filter(gateway=gateway, device=device, period__upper_inf=True)
 
 
 def _refuse_future(at: datetime, now: datetime) -> None:
@@ -241,5 +304,15 @@ def _new_credential(
     return token.text
 
 
-def _record(action: str, device: Device, now: datetime, by: Actor) -> None:
-    record(action=action, subject_type="device", subject_id=device.pk, at=now, by=by)
+def _record(
+    action: str, subject: Device | Gateway, now: datetime, by: Actor, **details: str
+) -> None:
+    kind = "gateway" if isinstance(subject, Gateway) else "device"
+    record(
+        action=action,
+        subject_type=kind,
+        subject_id=subject.pk,
+        details={**details},
+        at=now,
+        by=by,
+    )

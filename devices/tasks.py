@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from devices import quarantine
+from devices.member_apps import approving
 from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
 
@@ -13,3 +14,10 @@ def erase_unclaimed() -> None:
     """Erase what unknown devices sent and nobody claimed in time. Run it once a day."""
     with acting_in(Scope.system("erasing what nobody claimed")):
         quarantine.erase_unclaimed(now=timezone.now(), by=task("devices.erase_unclaimed"))
+
+
+@shared_task(name="devices.tasks.forget_expired_tokens")
+def forget_expired_tokens() -> None:
+    """Delete the hashes of apps' codes and tokens that can no longer be used. Run it once a day."""
+    with acting_in(Scope.system("deleting expired tokens of apps")):
+        approving.forget_expired(now=timezone.now())

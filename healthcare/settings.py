@@ -30,6 +30,14 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r}: set it to 1 or 0.")
 
 
+def number(name: str, default: int) -> int:
+    """Read a whole number above zero."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit()) or int(value) == 0:
+        raise ImproperlyConfigured(f"{name}={value!r}: set it to a whole number above 0.")
+    return int(value)
+
+
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(VAR_DIR)
 # Former keys: what they signed or sealed is still read, nothing new is made with them.
@@ -244,9 +252,15 @@ CELERY_BEAT_SCHEDULE = {
     "reports.refresh_worklist": {"task": "reports.tasks.refresh_worklist", "schedule": 10.0},
     # What unknown devices sent is sealed for 30 days; a quarter of a day later is soon enough.
     "devices.erase_unclaimed": {"task": "devices.tasks.erase_unclaimed", "schedule": 21_600.0},
+    "devices.forget_tokens": {"task": "devices.tasks.forget_expired_tokens", "schedule": 86_400.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
+
+# So many patients a clinician looks at in a day; hospitals may set theirs. More takes a reason.
+PATIENTS_A_DAY = number("PATIENTS_A_DAY", default=300)
+# So many members somebody at the support desk looks up in 24 hours.
+LOOK_UPS_A_DAY = number("LOOK_UPS_A_DAY", default=200)
 
 FONTS_DIR = VAR_DIR / "fonts"
 

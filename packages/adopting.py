@@ -19,6 +19,7 @@ from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.kernel.periods import local_date
 from healthcare.patients.models import Purpose
+from healthcare.subscribers.importing import LOCK
 from healthcare.subscribers.models import Operator
 
 
@@ -106,6 +107,8 @@ def adopt_migrated(*, operator: Operator, now: datetime, by: Actor) -> Adopted:
     """
     today: date = local_date(now, ZoneInfo(operator.timezone))
     with connection.cursor() as cursor:
+        # Not while an import ends contracts: it would not see what is made here.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(
             _ADOPT,
             {

@@ -46,9 +46,10 @@ class WrittenCharges:
     created: bool
     """False when the month's latest file was written again."""
     without_number: int
-    """Charges that stay planned: the paying contract has no number today."""
+    """Charges that stay planned: the paying contract has no number today or is suspended."""
 
 
+# A document of a day on which the paying line had ended is never written to the operator.
 # Refunds come second: what they give back may have become a charge in the same month.
 _PLAN = """
 INSERT INTO packages_charge
@@ -56,8 +57,11 @@ INSERT INTO packages_charge
      state, attempts, reason, operator_ref)
 SELECT i.id, i.operator_id, i.payer_contract_id,
        s.code || '-' || i.year || '-' || lpad(i.number::text, 8, '0'), {original}, %(month)s,
-       i.total, i.currency, 'planned', 0, '', ''
+       i.total, i.currency, CASE WHEN over.line THEN 'stopped' ELSE 'planned' END, 0,
+       CASE WHEN over.line THEN coalesce(nullif(k.ended_because, ''), 'line_ended') ELSE '' END, ''
 FROM packages_invoice i JOIN packages_issuer s ON s.id = i.issuer_id
+JOIN subscribers_contract k ON k.id = i.payer_contract_id
+CROSS JOIN LATERAL (SELECT coalesce(k.ended_on <= i.date, false) AS line) over
 WHERE i.run_id = %(run)s AND i.state = 'issued' AND i.kind = %(kind)s
   AND NOT EXISTS (SELECT 1 FROM packages_charge c WHERE c.invoice_id = i.id)
 ORDER BY i.number
@@ -76,6 +80,11 @@ WITH entry AS (
     FROM packages_charge c
     JOIN subscribers_line l ON l.contract_id = c.payer_contract_id AND l.period @> %(today)s::date
     WHERE c.operator_id = %(operator)s AND c.month = %(month)s AND c.state = 'planned'
+      -- A suspended line pays nothing: its charges wait until it works again.
+      AND NOT EXISTS (
+          SELECT FROM subscribers_linesuspension p
+          WHERE p.contract_id = c.payer_contract_id AND p.period @> %(today)s::date
+      )
     ORDER BY c.id
     RETURNING charge_id, attempt
 ), sent AS (
@@ -127,7 +136,11 @@ def write(
     if file is None:
         raise ChargesRefused(
             f"{month_text(period)} has no charges for {operator.code}"
-            + (f": {without} wait for a paying contract with a number." if without else ".")
+            + (
+                f": {without} wait for a paying contract with a number that is not suspended."
+                if without
+                else "."
+            )
         )
     with acting_in(Scope.system("write charges")):
         _write_out(file, operator, out)

@@ -84,5 +84,7 @@ def _event(event: SubscriptionEvent) -> pricing.Event:
             return pricing.Change(event.on, _key(event))
         case Do.CANCEL:
             return pricing.Cancel(event.on, pricing.CancelWhen(event.when))
+        case Do.STOP:
+            return pricing.Stop(event.on)
         case _:
             return pricing.Revoke(event.on)

@@ -58,6 +58,13 @@ def subscribe(
             "patient", "no_consent", "there is no consent to care; record the consent first"
         )
     payer = payer_contract or living_contract(patient, on=on)
+    payer.refresh_from_db(fields=["ended_on"])
+    if payer.ended_on is not None and payer.ended_on <= on:
+        raise HistoryError.at(
+            "payer_contract",
+            "contract_ended",
+            f"this contract ended on {payer.ended_on}; name a living one",
+        )
     standing = standing_of(patient, payer=payer)
     if payer.operator_id != standing.operator.pk:
         code = standing.operator.code

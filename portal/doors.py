@@ -14,15 +14,16 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from healthcare.accounts.models import Role, User
-from healthcare.audit import recording
+from healthcare.accounts.models import HospitalStaff, Role, User
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
-from healthcare.patients.access import scope_for
+from healthcare.patients import noticing, viewing, watching_along
+from healthcare.patients.access import hospital_of, scope_for, scope_for_family, scope_for_opened
 from healthcare.patients.models import Patient
 from healthcare.subscribers.access import operator_staff as staff_of
 from healthcare.subscribers.access import scope_for_operator
@@ -49,15 +50,16 @@ class Visit:
     def seen(
         self, patient_ids: list[int], *, what: str, why: str, hospital_id: int | None = None
     ) -> None:
-        """Note that this person saw health data of these people."""
-        recording.seen(
+        """Note that this person sees health data of these people. Raises `BudgetSpent` when it
+        is one patient too many for today; the door makes a page of it."""
+        viewing.saw(
+            user=self.user,
             patient_ids=patient_ids,
             what=what,
             why=why,
             hospital_id=hospital_id,
             address=self.address,
-            at=self.now,
-            by=self.user.actor,
+            now=self.now,
         )
 
 
@@ -65,11 +67,40 @@ class Visit:
 class ClinicVisit(Visit):
     """A clinician, at the hospital where they work now."""
 
-    hospital: Hospital
+    staff: HospitalStaff
+
+    @property
+    def hospital(self) -> Hospital:
+        """Where they work now."""
+        return self.staff.hospital
+
+    @property
+    def notices(self) -> int:
+        """How many notices wait for this lead."""
+        return noticing.waiting(by=self.staff)
 
     def saw(self, *patient_ids: int, what: str) -> None:
         """An access event for each patient whose health data this page shows."""
         self.seen(list(patient_ids), what=what, why="care", hospital_id=self.hospital.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedVisit(ClinicVisit):
+    """A clinician, in the scope of what they opened in an emergency; to read only."""
+
+    def saw_opened(self, patient_id: int, *, reason: str, what: str) -> None:
+        """An access event with the reason that the clinician gave."""
+        why = f"break-glass: {reason}"
+        self.seen([patient_id], what=what, why=why, hospital_id=self.hospital.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyVisit(Visit):
+    """Somebody of the family, in the scope of those who let them watch along."""
+
+    def saw(self, patient_id: int, *, what: str) -> None:
+        """An access event for the readings of whom they watch."""
+        self.seen([patient_id], what=what, why="family")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +123,11 @@ class OperatorVisit(Visit):
 
 @dataclass(frozen=True, slots=True)
 class SupportVisit(Visit):
-    """Somebody at the support desk: no scope covers anybody."""
+    """Somebody at the support desk: membership of everybody, health data of nobody."""
+
+
+class Elsewhere(Exception):
+    """This door is not theirs, but another page is; the name of its route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +151,41 @@ def _door(
             if user.role != role:
                 raise Http404
             speak(request, user)
-            scope, visit = enter(user, timezone.now(), request.META.get("REMOTE_ADDR") or None)
-            # The page is rendered inside, so what a template asks is asked in this scope too.
-            with acting_in(scope):
-                try:
+            try:
+                scope, visit = enter(user, timezone.now(), request.META.get("REMOTE_ADDR") or None)
+                # The page is rendered inside, so what a template asks is asked in this scope too.
+                with acting_in(scope):
                     return view(request, visit(), *args, **kwargs)
-                except ObjectDoesNotExist as error:
-                    # Foreign and absent look the same.
-                    raise Http404 from error
+            except ObjectDoesNotExist as error:
+                # Foreign and absent look the same.
+                raise Http404 from error
+            except Elsewhere as other:
+                return redirect(str(other))
+            except viewing.BudgetSpent as spent:
+                # What the view did is undone: nothing was shown, and nothing counts.
+                return budget_page(request, limit=spent.limit)
 
         return page
 
     return decorate
 
 
+# Pages that a program asks, and what it says there (RFC 6749, 7636): nothing without it.
+ASKED_BY_PROGRAMS = {
+    "portal:my:authorize": (
+        *("response_type", "client_id", "redirect_uri", "scope", "state"),
+        *("code_challenge", "code_challenge_method"),
+    )
+}
+
+
 def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """To the sign-in page, and back here afterwards when the page was only to be read."""
     # Without the query: what somebody typed there does not travel on in another address.
-    back = {"next": request.path} if request.method == "GET" else {}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    kept = [(k, v) for k, v in request.GET.items() if k in ASKED_BY_PROGRAMS.get(here, ())]
+    address = f"{request.path}?{urlencode(kept)}" if kept else request.path
+    back = {"next": address} if request.method == "GET" else {}
     query = f"?{urlencode(back)}" if back and request.path != "/" else ""
     return HttpResponseRedirect(reverse("portal:sign-in") + query)
 
@@ -145,21 +197,49 @@ def speak(request: HttpRequest, user: User) -> None:
         request.LANGUAGE_CODE = user.language
 
 
+def budget_page(request: HttpRequest, *, limit: int, refused: bool = False) -> HttpResponse:
+    """That the day's budget is spent, and the form that lifts it. 429, or 422 when the reason was
+    refused."""
+    back = request.POST.get("next", "") if refused else request.get_full_path()
+    context = {"limit": limit, "refused": refused, "back": back, "least": viewing.SHORTEST_REASON}
+    return render(request, "portal/clinic/budget.html", context, status=422 if refused else 429)
+
+
+def _staff(user: User, now: datetime) -> HospitalStaff:
+    staff = hospital_of(user, now=now)
+    if staff is None or not user.is_active:
+        raise PermissionDenied(_("You do not work at a hospital now. Ask your administrator."))
+    return staff
+
+
 def _clinic(
     user: User, now: datetime, address: str | None
 ) -> tuple[Scope, Callable[[], ClinicVisit]]:
-    scope = scope_for(user, now=now)
-    if scope.hospital_id is None:
-        raise PermissionDenied(_("You do not work at a hospital now. Ask your administrator."))
-    hospital = Hospital.objects.get(pk=scope.hospital_id)
-    return scope, lambda: ClinicVisit(user, now, address, hospital)
+    staff = _staff(user, now)
+    return scope_for(user, now=now), lambda: ClinicVisit(user, now, address, staff)
+
+
+def _opened(
+    user: User, now: datetime, address: str | None
+) -> tuple[Scope, Callable[[], OpenedVisit]]:
+    staff = _staff(user, now)
+    return scope_for_opened(staff, now=now), lambda: OpenedVisit(user, now, address, staff)
 
 
 def _own(user: User, now: datetime, address: str | None) -> tuple[Scope, Callable[[], MemberVisit]]:
     scope = scope_for(user, now=now)
     if not scope.patient_ids:
+        with acting_in(scope_for_family(user, now=now)):
+            if watching_along.watched_by(user, now=now):
+                raise Elsewhere("portal:my:watching")
         raise PermissionDenied(_("This sign-in has no member record. Call the support desk."))
     return scope, lambda: MemberVisit(user, now, address, Patient.objects.get())
+
+
+def _family(
+    user: User, now: datetime, address: str | None
+) -> tuple[Scope, Callable[[], FamilyVisit]]:
+    return scope_for_family(user, now=now), lambda: FamilyVisit(user, now, address)
 
 
 def _operator(
@@ -174,7 +254,7 @@ def _operator(
 def _support(
     user: User, now: datetime, address: str | None
 ) -> tuple[Scope, Callable[[], SupportVisit]]:
-    return Scope.nobody(), lambda: SupportVisit(user, now, address)
+    return Scope.support(), lambda: SupportVisit(user, now, address)
 
 
 def _administrator(
@@ -188,6 +268,16 @@ def clinician(view: View[ClinicVisit, P]) -> Page[P]:
     return _door(Role.CLINICIAN, _clinic)(view)
 
 
+def opened(view: View[OpenedVisit, P]) -> Page[P]:
+    """A page for clinicians that only reads, in the scope of what they opened by break-glass."""
+    return _door(Role.CLINICIAN, _opened)(view)
+
+
+def family(view: View[FamilyVisit, P]) -> Page[P]:
+    """A page for who watches along, in the scope of those who let them."""
+    return _door(Role.MEMBER, _family)(view)
+
+
 def member(view: View[MemberVisit, P]) -> Page[P]:
     """A page for members, in the scope of their own record."""
     return _door(Role.MEMBER, _own)(view)
@@ -199,7 +289,7 @@ def operator_staff(view: View[OperatorVisit, P]) -> Page[P]:
 
 
 def support(view: View[SupportVisit, P]) -> Page[P]:
-    """A page for the support desk, in the scope of nobody."""
+    """A page for the support desk: membership, no health data."""
     return _door(Role.SUPPORT, _support)(view)
 
 

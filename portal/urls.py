@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal import signing, support
+from portal import joining, signing, support
 
 app_name = "portal"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("theme", signing.theme, name="theme"),
     path("support/", support.desk, name="support"),
     path("account/", include("portal.account.urls")),
+    path("join", joining.join, name="join"),
     path("clinic/", include("portal.clinic.urls")),
     path("my/", include("portal.my.urls")),
     path("operator/", include("portal.operator.urls")),

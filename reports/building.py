@@ -76,10 +76,7 @@ def _claim(report_id: int, now: datetime) -> bool:
 def _build(report_id: int, now: datetime) -> bool:
     report = Report.objects.select_related("patient", "hospital").get(pk=report_id)
     if not _still_allowed(report, now):
-        report.state = ReportState.REFUSED
-        report.leased_until = None
-        report.save(update_fields=["state", "leased_until"])
-        return False
+        return _refuse(report_id)
     facts = queries.summary(
         patient=report.patient,
         start=report.start,
@@ -88,9 +85,17 @@ def _build(report_id: int, now: datetime) -> bool:
         now=now,
     )
     pdf = render(compose(report=report, facts=facts, now=now), fonts_directory=settings.FONTS_DIR)
-    _store(report, facts, pdf, now)
+    try:
+        _store(report, facts, pdf, now)
+    except delivering.DeliveryRefused:
+        return _refuse(report_id)
     logger.info("report %s built, %s bytes", report.pk, len(pdf))
     return True
+
+
+def _refuse(report_id: int) -> bool:
+    Report.objects.filter(pk=report_id).update(state=ReportState.REFUSED, leased_until=None)
+    return False
 
 
 def _still_allowed(report: Report, now: datetime) -> bool:

@@ -4,8 +4,14 @@ from datetime import datetime
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
+from healthcare.patients import consenting
+from healthcare.patients.models import CareRelationship, Purpose
 from packages import usage
 from reports.models import Report, ReportKind
+
+
+class DeliveryRefused(RuntimeError):
+    """Consent or care ended before the report was delivered: nothing of it may stay."""
 
 
 def deliver(*, report: Report, now: datetime, by: Actor) -> None:
@@ -13,7 +19,12 @@ def deliver(*, report: Report, now: datetime, by: Actor) -> None:
     that a clinician asks for costs the member nothing.
 
     Call it in the transaction that makes the report ready: both stand or neither.
+
+    Raises DeliveryRefused when the person has withdrawn meanwhile, or the hospital's care ended:
+    drawing takes seconds, and consent is asked at the moment of the effect.
     """
+    if not _allowed(report, now):
+        raise DeliveryRefused
     report.delivered_at = now
     report.save(update_fields=["delivered_at"])
     if report.kind != ReportKind.ASKED:
@@ -32,4 +43,20 @@ def deliver(*, report: Report, now: datetime, by: Actor) -> None:
         details={"hospital": report.hospital_id},
         at=now,
         by=by,
+    )
+
+
+def _allowed(report: Report, now: datetime) -> bool:
+    return (
+        consenting.stand_for_good(
+            patient_id=report.patient_id,
+            purposes=[Purpose.CARE, Purpose.HOSPITAL_REPORT],
+            now=now,
+        )
+        and CareRelationship.objects.filter(
+            patient_id=report.patient_id,
+            hospital_id=report.hospital_id,
+            period__contains=now,
+            period__upper_inf=True,
+        ).exists()
     )

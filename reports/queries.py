@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from devices import queries as readings
 from healthcare.hospitals.scope import ScopedQuerySet
-from healthcare.patients.models import Patient
+from healthcare.patients.models import Consent, Patient, Purpose
 from reports.analysis.facts import Summary
 from reports.analysis.measured import Night, Pressure, Reading
 from reports.analysis.summary import summarise
@@ -86,10 +86,20 @@ def report_pdf(*, report: Report) -> bytes:
     return bytes(ReportFile.objects.get(report=report).pdf)
 
 
-def ready_reports(*, hospital_id: int) -> QuerySet[Report]:
-    """Reports a hospital received, newest first."""
+def agreed_to(reports: QuerySet[Report], *, now: datetime) -> QuerySet[Report]:
+    """Of these reports, those of people who agree to reports to hospitals at `now`: a report is
+    not shown or written out after that consent was withdrawn, but it is kept."""
+    agree = Consent.objects.filter(purpose=Purpose.HOSPITAL_REPORT, period__contains=now)
+    care = Consent.objects.filter(purpose=Purpose.CARE, period__contains=now)
+    return reports.filter(patient_id__in=agree.values("patient_id")).filter(
+        patient_id__in=care.values("patient_id")
+    )
+
+
+def ready_reports(*, hospital_id: int, now: datetime) -> QuerySet[Report]:
+    """Reports a hospital received and may see at `now`, newest first."""
     return (
-        Report.objects.filter(hospital_id=hospital_id, state=ReportState.READY)
+        agreed_to(Report.objects.filter(hospital_id=hospital_id, state=ReportState.READY), now=now)
         .select_related("patient")
         .order_by("-built_at")
     )

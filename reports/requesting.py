@@ -50,7 +50,8 @@ def request(
     Raises ReportRefused when the person does not agree to reports or the hospital does not care
     for them now.
     """
-    if not consenting.stands(patient_id=patient.pk, purpose=Purpose.HOSPITAL_REPORT, now=now):
+    agreed = consenting.standing(patient_id=patient.pk, now=now)
+    if not {Purpose.CARE, Purpose.HOSPITAL_REPORT} <= set(agreed):
         raise ReportRefused("The patient has not agreed to reports to the hospital.")
     if not CareRelationship.objects.filter(
         patient=patient, hospital=hospital, period__contains=now

@@ -5,7 +5,7 @@ Models with people's data need a scope in force: use these inside `acting_in(...
 fixtures of `tests/cast.py` do.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from healthcare.accounts.models import HospitalStaff, Role, User
 from healthcare.hospitals.models import Hospital, Ward
-from healthcare.patients.models import CareRelationship, Consent, Patient, Purpose
+from healthcare.patients.models import CareRelationship, Consent, Panel, Patient, Purpose, Watcher
 from healthcare.subscribers.models import Contract, ImportBatch, Line, Operator, OperatorStaff
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -133,6 +133,28 @@ class CareRelationshipFactory(factory.django.DjangoModelFactory[CareRelationship
     patient = factory.SubFactory(PatientFactory)
     hospital = factory.SubFactory(HospitalFactory)
     period = DateTimeTZRange(BEGINNING, None)
+
+
+class WatcherFactory(factory.django.DjangoModelFactory[Watcher]):
+    class Meta:
+        model = Watcher
+
+    patient = factory.SubFactory(PatientFactory)
+    user = factory.SubFactory(UserFactory)
+    invited_at = BEGINNING
+    expires_at = BEGINNING + timedelta(days=7)
+    accepted_at = BEGINNING
+    period = DateTimeTZRange(BEGINNING, None)
+    code_hash = factory.Sequence(lambda n: n.to_bytes(32, "big"))
+
+
+class PanelFactory(factory.django.DjangoModelFactory[Panel]):
+    class Meta:
+        model = Panel
+
+    hospital = factory.SubFactory(HospitalFactory)
+    name = factory.Sequence(lambda n: f"Panel {n}")
+    created_at = BEGINNING
 
 
 class ImportBatchFactory(factory.django.DjangoModelFactory[ImportBatch]):

@@ -31,6 +31,8 @@ DIRECTIVES = {
 }
 # One page's style sheet is a package's and brings its icons along.
 PICTURES_OF_ITS_OWN = "/api/docs/"
+# A browser applies form-action to where the answer to a form leads, too: back to a member's app.
+LEADS_TO_AN_APP = "/my/apps/authorize"
 # Nobody may, on any page, whatever else a page permits itself.
 NEVER = (
     "camera",
@@ -74,6 +76,11 @@ def _assert_policy(policy: str, path: str, where: str) -> None:
     assert "unsafe" not in policy, f"{where}: {policy}"
     given = dict(part.strip().split(" ", 1) for part in policy.split(";") if part.strip())
     more = {"img-src": "'self' data:"} if path == PICTURES_OF_ITS_OWN and "data:" in policy else {}
+    if path == LEADS_TO_AN_APP and given.get("form-action", "").startswith("'self' "):
+        # Just one place more, the address that the app registered: no scheme alone, no wildcard.
+        _, where_to = given["form-action"].split(" ")
+        assert "*" not in where_to, f"{where}: {policy}"
+        more = {"form-action": f"'self' {where_to}"}
     assert given == DIRECTIVES | more, f"{where}: Content-Security-Policy {policy}"
 
 

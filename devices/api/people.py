@@ -1,7 +1,5 @@
 """Readings and devices for clinicians' and members' clients."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import F, QuerySet
@@ -16,9 +14,9 @@ from devices.api.periods import period
 from devices.api.shapes import DeviceShape, NightShape, PressureShape
 from devices.models import BloodPressureReading, DeviceHolding, Kind, SleepNight
 from healthcare.accounts.models import User
-from healthcare.audit.recording import seen
-from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.hospitals.scope import acting_in
 from healthcare.patients.access import scope_for
+from healthcare.patients.api import note_view
 from healthcare.patients.models import Patient
 from healthcare.rest.pages import CursorPages
 from healthcare.rest.problems import InputError, InvalidInput
@@ -65,7 +63,7 @@ class DeviceList(GenericAPIView[DeviceHolding]):
             )
             page = self.paginate_queryset(rows) or []
             people = {holding.patient_id for holding in page}
-            _note(people, what="api.devices", scope=scope, request=request, now=now)
+            note_view(request, patient_ids=people, what="api.devices", scope=scope, now=now)
             return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
@@ -101,7 +99,7 @@ class ReadingList(GenericAPIView[Any]):
             self.kind = _kind(request)
             shape = READINGS[self.kind][2]
             page = self.paginate_queryset(self._rows(request, patient)) or []
-            _note([patient_id], what="api.readings", scope=scope, request=request, now=now)
+            note_view(request, patient_ids=[patient_id], what="api.readings", scope=scope, now=now)
             return self.get_paginated_response(shape(page, many=True).data)
 
     def _rows(self, request: Request, patient: Patient) -> QuerySet[Any]:
@@ -122,17 +120,3 @@ def _kind(request: Request) -> Kind:
         error = InputError("kind", "unknown", f"{text[:40]!r} is none of {known}.")
         raise InvalidInput("The kind is not known.", [error])
     return Kind(text)
-
-
-def _note(
-    patient_ids: Iterable[int], *, what: str, scope: Scope, request: Request, now: datetime
-) -> None:
-    seen(
-        patient_ids=patient_ids,
-        what=what,
-        why="own data" if scope.kind == "people" else "care",
-        hospital_id=scope.hospital_id,
-        address=request.META.get("REMOTE_ADDR") or None,
-        at=now,
-        by=cast("User", request.user).actor,
-    )

@@ -5,7 +5,6 @@ A plain view: it is asked 500 times a second in the morning hour, and what DRF d
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from devices import authenticating, ingest
 from devices.api.bodies import BadBody
 from devices.api.bodies import read as read_body
-from devices.authenticating import Credential
+from devices.authenticating import Credential, Stale
 from devices.ingesting import partitions
 from devices.ingesting.results import Result, Status, counts
 from devices.wire import native
@@ -49,14 +48,16 @@ def post_readings(request: HttpRequest) -> HttpResponse:
         answer["Allow"] = "POST"
         return answer
     try:
-        now = timezone.now()
-        credential = _credential(request, now)
+        token = _token(request)
+        credential = authenticating.find(token, at=timezone.now()) if token else None
         if credential is None:
             return _unauthorized()
         if request.content_type not in SUPPORTED:
             return _unsupported(request.content_type or "")
         batch = native.read(read_body(request), request.content_type)
-        results = _take_in(batch, credential, now)
+        results = _take_in(batch, credential, token)
+        if results is None:
+            return _unauthorized()
     except BadBody as problem:
         return problems.response(problem.status, problem.detail)
     except TooMany as problem:
@@ -73,20 +74,28 @@ def post_readings(request: HttpRequest) -> HttpResponse:
     return _answer_bare(results[0]) if batch.bare else _answer(200, results)
 
 
-def _credential(request: HttpRequest, now: datetime) -> Credential | None:
+def _token(request: HttpRequest) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token:
-        return None
-    return authenticating.find(token, at=now)
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _take_in(batch: Batch, credential: Credential, now: datetime) -> list[Result]:
-    """One transaction; it has committed when this returns."""
+def _take_in(batch: Batch, credential: Credential, token: str) -> list[Result] | None:
+    """One transaction; it has committed when this returns. None: the token is no longer good."""
     for attempt in range(1, ATTEMPTS + 1):
+        # Read again each time: receiving the body may have taken long.
+        now = timezone.now()
         try:
             with acting_in(Scope.ingest()):
-                return ingest.take_in(batch, credential=credential, received_at=now)
+                results = ingest.take_in(batch, credential=credential, received_at=now)
+                authenticating.confirm(credential, at=now)
+            return results
+        except Stale:
+            found = authenticating.find(token, at=timezone.now())
+            if found is None:
+                return None
+            credential = found
+            if attempt == ATTEMPTS:
+                raise OperationalError("This device's keys or holders keep changing.") from None
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in (DEADLOCK, SERIALIZATION) or attempt == ATTEMPTS:
@@ -121,7 +130,7 @@ def _answer_bare(result: Result) -> HttpResponse:
 
 def _unauthorized() -> HttpResponse:
     answer = problems.response(
-        401, "The token is unknown or retired. Send it as: Authorization: Bearer TOKEN"
+        401, "The token is unknown or no longer good. Send it as: Authorization: Bearer TOKEN"
     )
     answer["WWW-Authenticate"] = "Bearer"
     return answer

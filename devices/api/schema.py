@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from devices.api.oauth import FORM
 from devices.api.readings import SUPPORTED
 from devices.ingesting.results import STATUSES, Result
 from devices.wire.native import ITEMS, NDJSON
@@ -15,6 +16,14 @@ from devices.wire.native import ITEMS, NDJSON
 PATH = "/api/v1/readings"
 REF = "#/components/schemas/{name}"
 SECURITY = "deviceToken"
+TOKEN_FIELDS = ("code", "redirect_uri", "code_verifier", "refresh_token")
+OAUTH = {
+    "token": (
+        "A member's app exchanges its code, or refreshes its token (RFC 6749, 7636).",
+        ["grant_type", "client_id", *TOKEN_FIELDS],
+    ),
+    "revoke": ("A member's app signs itself off (RFC 7009).", ["client_id", "token"]),
+}
 
 
 def describe_readings(
@@ -26,10 +35,30 @@ def describe_readings(
     components.setdefault("securitySchemes", {})[SECURITY] = {
         "type": "http",
         "scheme": "bearer",
-        "description": "The token of a device or a gateway.",
+        "description": "The token of a device, a gateway or a member's app (scope readings.write).",
     }
-    result.setdefault("paths", {})[PATH] = {"post": _operation()}
+    paths = result.setdefault("paths", {})
+    paths[PATH] = {"post": _operation()}
+    paths |= {f"/api/v1/oauth/{name}": {"post": _oauth(name)} for name in OAUTH}
     return result
+
+
+def _oauth(name: str) -> dict[str, Any]:
+    words, fields = OAUTH[name]
+    text = {"type": "string"}
+    form = {"type": "object", "properties": dict.fromkeys(fields, text), "required": fields[:2]}
+    answer = {"application/json": {"schema": {"type": "object", "additionalProperties": True}}}
+    return {
+        "operationId": f"oauth_{name}",
+        "description": words,
+        "tags": ["oauth"],
+        "security": [],
+        "requestBody": {"required": True, "content": {FORM: {"schema": form}}},
+        "responses": {
+            "200": {"description": "Done.", "content": answer},
+            "400": {"description": "Refused; `error` says why.", "content": answer},
+        },
+    }
 
 
 def _schemas() -> dict[str, Any]:
@@ -90,7 +119,7 @@ def _operation() -> dict[str, Any]:
 
 _PROBLEMS = {
     "400": "The body cannot be read.",
-    "401": "The token is unknown or retired.",
+    "401": "The token is unknown or no longer good.",
     "409": "A bare item that contradicts a stored reading; carries the answer too.",
     "411": "The body has no Content-Length.",
     "413": "The body is too large.",

@@ -54,7 +54,7 @@ def judge(
     device = book.own
     if device is None:
         if not entry.device:
-            return _malformed(index, entry, Malformed("device", "a gateway names the serial."))
+            return _malformed(index, entry, Malformed("device", "name the serial of the device."))
         device = book.by_serial.get(entry.device)
         if device is None:
             return _of_nobodys_device(index, entry, entry.says, entry.device)
@@ -130,7 +130,7 @@ def _of_nobodys_device(index: int, entry: Entry, says: Reading | Undecodable, se
         index=index,
         id=entry.id,
         code=QuarantineCode.UNKNOWN_DEVICE,
-        detail="no device with this serial is registered: it is kept sealed for 30 days.",
+        detail="this sender has no device with this serial: it is kept sealed for 30 days.",
         kind=says.kind,
         device_id=None,
         serial=serial,

@@ -38,7 +38,7 @@ class BloodPressureReading(models.Model):
     received_at = models.DateTimeField()
     original = models.JSONField(null=True, help_text="what the columns cannot hold, as sent")
 
-    objects = ScopedManager("patient")
+    objects = ScopedManager("patient", opens=("family",))
 
     class Meta:
         constraints = [

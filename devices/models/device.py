@@ -22,6 +22,9 @@ class Device(models.Model):
     timezone = models.TextField(default="Asia/Tokyo", help_text="where it was handed over")
     registered_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
+    # Raised by triggers with every change of its keys, holders, their consents: what a process
+    # remembers of the device counts only while this is what it was (devices/authenticating.py).
+    version = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         ordering = ["serial"]

@@ -9,6 +9,8 @@ class Gateway(models.Model):
     name = models.TextField(unique=True)
     registered_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
+    # Raised by triggers with every change of its keys: see `Device.version`.
+    version = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         ordering = ["name"]

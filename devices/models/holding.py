@@ -21,7 +21,7 @@ class DeviceHolding(models.Model):
     user_slot = models.PositiveSmallIntegerField(null=True, blank=True)
     period = DateTimeRangeField(help_text="half-open, [handed over, handed on)")
 
-    objects = ScopedManager("patient")
+    objects = ScopedManager("patient", opens=("support",))
 
     class Meta:
         ordering = ["period"]

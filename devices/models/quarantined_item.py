@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from devices.models.app_grant import AppGrant
 from devices.models.device import Device
 from devices.models.gateway import Gateway
 from healthcare.hospitals.scope import ScopedManager
@@ -41,7 +42,10 @@ class QuarantinedItem(models.Model):
     gateway = models.ForeignKey(
         Gateway, on_delete=models.PROTECT, null=True, blank=True, related_name="quarantined_items"
     )
-    serial = models.TextField(blank=True, help_text="of a device that is not registered")
+    app_grant = models.ForeignKey(
+        AppGrant, on_delete=models.PROTECT, null=True, blank=True, related_name="quarantined_items"
+    )
+    serial = models.TextField(blank=True, help_text="of a device its sender does not have")
     kind = models.TextField()
     code = models.TextField(choices=QuarantineCode.choices)
     detail = models.TextField(help_text="what cannot be true, in a sentence")

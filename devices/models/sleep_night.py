@@ -35,7 +35,7 @@ class SleepNight(models.Model):
     user_slot = models.SmallIntegerField(null=True)
     received_at = models.DateTimeField()
 
-    objects = ScopedManager("patient")
+    objects = ScopedManager("patient", opens=("family",))
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""Random tokens and their keyed hashes, for people, devices and gateways alike.
+"""Random tokens and their keyed hashes, for people, devices, gateways and apps alike.
 
 A token is `mm<kind>_<43 characters>`: 256 random bits, so a plain keyed hash is enough and a
 look-up needs no salt. The key is derived from SECRET_KEY: a stolen table alone proves nothing.
@@ -12,7 +12,7 @@ from typing import Literal
 
 from django.conf import settings
 
-TokenKind = Literal["p", "d", "g"]
+TokenKind = Literal["p", "d", "g", "a", "r", "c"]
 PREFIX_LENGTH = 10
 
 
@@ -26,7 +26,8 @@ class NewToken:
 
 
 def new_token(kind: TokenKind) -> NewToken:
-    """Draw a token: `p` for a person, `d` for a device, `g` for a gateway."""
+    """Draw a token: `p` for a person, `d` for a device, `g` a gateway. Of a member's app: `a` for
+    access, `r` to refresh it, and `c` the code that is exchanged for both."""
     text = f"mm{kind}_{secrets.token_urlsafe(32)}"
     return NewToken(text=text, prefix=text[:PREFIX_LENGTH], hash=token_hash(text))
 

@@ -158,3 +158,33 @@ def _shut_out(
         at=now,
         by=by,
     )
+
+
+class NotAtAHospital(LookupError):
+    """Nobody of this name works at a hospital now; the message says what to do."""
+
+
+@transaction.atomic
+def appoint_lead(*, username: str, is_lead: bool, now: datetime, by: Actor) -> HospitalStaff:
+    """A clinician leads at their hospital from now on, or no longer. Raises `NotAtAHospital`."""
+    staff = (
+        HospitalStaff.objects.select_for_update(of=("self",))
+        .filter(user__username=username, period__contains=now)
+        .first()
+    )
+    if staff is None:
+        raise NotAtAHospital(
+            f"No clinician {username!r} works at a hospital now: check the name, or make one with"
+            " manage.py create_user --role clinician --hospital CODE."
+        )
+    if staff.is_lead != is_lead:
+        staff.is_lead = is_lead
+        staff.save(update_fields=["is_lead"])
+        record(
+            action="accounts.lead_appointed" if is_lead else "accounts.lead_ended",
+            subject_type="user",
+            subject_id=staff.user_id,
+            at=now,
+            by=by,
+        )
+    return staff

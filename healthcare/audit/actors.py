@@ -4,7 +4,7 @@ values, not foreign keys."""
 from dataclasses import dataclass
 from typing import Literal
 
-ActorKind = Literal["user", "device", "gateway", "command", "task", "nobody"]
+ActorKind = Literal["user", "device", "gateway", "app", "command", "task", "nobody"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,3 +49,21 @@ def open_hospital(
             action="hospitals.open", subject_type="hospital", subject_id=hospital.pk, at=now, by=by
         )
     return hospital
+
+
+@transaction.atomic
+def set_patients_a_day(
+    *, hospital: Hospital, patients: int | None, now: datetime, by: Actor
+) -> Hospital:
+    """How many patients one clinician may look at in a day; None for the installation's number."""
+    hospital.patients_a_day = patients
+    hospital.save(update_fields=["patients_a_day"])
+    record(
+        action="hospitals.budget_set",
+        subject_type="hospital",
+        subject_id=hospital.pk,
+        details={"patients": patients},
+        at=now,
+        by=by,
+    )
+    return hospital

@@ -22,7 +22,17 @@ from django.db import connection, models, transaction
 
 from healthcare.walls.roles import DatabaseRole
 
-ScopeKind = Literal["nobody", "people", "hospital", "operator", "ingest", "audit", "system"]
+ScopeKind = Literal[
+    "nobody",
+    "people",
+    "family",
+    "hospital",
+    "operator",
+    "support",
+    "ingest",
+    "audit",
+    "system",
+]
 
 
 class ScopeMissing(RuntimeError):
@@ -38,6 +48,7 @@ class Scope:
     patient_ids: frozenset[int] = frozenset()
     hospital_id: int | None = None
     operator_id: int | None = None
+    user_id: int | None = None
     reason: str = ""
 
     @classmethod
@@ -54,6 +65,22 @@ class Scope:
     def hospital(cls, hospital_id: int, *, now: datetime) -> Self:
         """Patients in this hospital's care now who consent to care."""
         return cls("hospital", now=now, hospital_id=hospital_id)
+
+    @classmethod
+    def opened(cls, hospital_id: int, *, user_id: int, now: datetime) -> Self:
+        """The people whom this clinician of the hospital opened by break-glass, while it lasts.
+        Only doors that read use it; those that write have the scope of the hospital alone."""
+        return cls("hospital", now=now, hospital_id=hospital_id, user_id=user_id)
+
+    @classmethod
+    def family(cls, user_id: int, *, now: datetime) -> Self:
+        """Readings of those who let this person watch along and consent to care; nothing else."""
+        return cls("family", now=now, user_id=user_id)
+
+    @classmethod
+    def support(cls) -> Self:
+        """Everybody's membership, for the support desk's exact look-ups; no health data."""
+        return cls("support")
 
     @classmethod
     def operator(cls, operator_id: int) -> Self:
@@ -96,6 +123,7 @@ class Scope:
             "mimamori.people": ",".join(str(i) for i in sorted(self.patient_ids)),
             "mimamori.hospital": str(self.hospital_id or ""),
             "mimamori.operator": str(self.operator_id or ""),
+            "mimamori.person": str(self.user_id or ""),
             "mimamori.moment": self.now.isoformat() if self.now else "",
         }
 
@@ -182,11 +210,13 @@ class ScopedManager(models.Manager[M]):
     Args:
         patient: lookup path from the model to `patients.Patient`, empty on Patient itself, None
             for an operator's rows that are about no single person.
-        health: True for what was measured or concluded; operators never see those rows.
+        health: True for what was measured or concluded; operators and the support desk
+            never see those rows.
         operator: lookup path to the operator whose row it is, for rows of membership and money:
             one operator's staff sees nothing of what a subscriber has with another.
         hospital: lookup path to the hospital whose row it is, when no other may see it either.
         clinic: False for what is between a member and their operator.
+        opens: kinds of scope that see the model although they would not by `health`.
     """
 
     def __init__(
@@ -197,6 +227,7 @@ class ScopedManager(models.Manager[M]):
         operator: str = "",
         hospital: str = "",
         clinic: bool = True,
+        opens: tuple[ScopeKind, ...] = (),
     ) -> None:
         super().__init__()
         self.patient = patient
@@ -204,6 +235,7 @@ class ScopedManager(models.Manager[M]):
         self.operator = operator
         self.hospital = hospital
         self.clinic = clinic and patient is not None
+        self.opens = opens
 
     def get_queryset(self) -> ScopedQuerySet[M]:
         scope = current()
@@ -219,7 +251,29 @@ class ScopedManager(models.Manager[M]):
                 return rows.filter(**{f"{prefix}id__in": scope.patient_ids})
             case "hospital" if declared.clinic:
                 own = {declared.hospital: scope.hospital_id} if declared.hospital else {}
+                if scope.user_id is not None:
+                    return rows.filter(
+                        **own,
+                        **{
+                            f"{prefix}breakglass__user_id": scope.user_id,
+                            f"{prefix}breakglass__hospital_id": scope.hospital_id,
+                            f"{prefix}breakglass__period__contains": scope.now,
+                        },
+                    )
                 return rows.filter(_reached(scope, declared.patient or "pk"), **own)
+            case "family" if "family" in declared.opens:
+                return rows.filter(
+                    **{
+                        f"{prefix}watchers__user_id": scope.user_id,
+                        f"{prefix}watchers__period__contains": scope.now,
+                        f"{prefix}consents__purpose": "care",
+                        f"{prefix}consents__period__contains": scope.now,
+                    }
+                )
+            case "support" if declared.patient is not None and (
+                not declared.health or "support" in declared.opens
+            ):
+                return rows
             case "operator" if declared.operator:
                 return rows.filter(**{declared.operator: scope.operator_id})
             case "operator" if not declared.health:

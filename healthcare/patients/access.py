@@ -30,6 +30,9 @@ def scope_for(user: User | AnonymousUser, *, now: datetime) -> Scope:
     else, operators' staff and the support desk included: nobody's health data.
 
     Operators' staff get the scope of their operator from `subscribers.access.scope_for_operator`.
+    Three doors of pages ask for another scope: what a clinician opened by break-glass
+    (`scope_for_opened`), whom somebody watches along (`scope_for_family`), and the support desk's
+    look-ups (`Scope.support`).
     """
     if not isinstance(user, User) or not user.is_active:
         return Scope.nobody()
@@ -39,3 +42,15 @@ def scope_for(user: User | AnonymousUser, *, now: datetime) -> Scope:
     if user.role == Role.MEMBER:
         return Scope.people(_patients_of(user))
     return Scope.nobody()
+
+
+def scope_for_opened(staff: HospitalStaff, *, now: datetime) -> Scope:
+    """The people whom this clinician opened by break-glass, for doors that only read."""
+    return Scope.opened(staff.hospital_id, user_id=staff.user_id, now=now)
+
+
+def scope_for_family(user: User | AnonymousUser, *, now: datetime) -> Scope:
+    """Readings of those who let this member watch along and consent to care; else nobody's."""
+    if not isinstance(user, User) or not user.is_active or user.role != Role.MEMBER:
+        return Scope.nobody()
+    return Scope.family(user.pk, now=now)

@@ -28,6 +28,19 @@ def stands(*, patient_id: int, purpose: Purpose, now: datetime) -> bool:
     ).exists()
 
 
+def stand_for_good(*, patient_id: int, purposes: Iterable[Purpose], now: datetime) -> bool:
+    """Whether all of these stand at `now` and nobody has withdrawn one since: `now` may be some
+    seconds old when a long task comes to its effect. They stay until the transaction ends, because
+    a withdrawal waits for it."""
+    wanted = set(purposes)
+    rows = (
+        Consent.objects.select_for_update(of=("self",))
+        .filter(patient_id=patient_id, purpose__in=wanted, period__contains=now)
+        .filter(period__upper_inf=True)
+    )
+    return {row.purpose for row in rows} == {purpose.value for purpose in wanted}
+
+
 @transaction.atomic
 def give(
     *,

@@ -177,7 +177,9 @@ def _take_in(
     with opened(path, encoding=encoding, columns=columns) as file:
         rejects.keep_held(batch, file)
     with transaction.atomic():
-        counts = merging.merge(batch=batch, operator=operator, present=file.positions, now=now)
+        counts = merging.merge(
+            batch=batch, operator=operator, present=file.positions, now=now, by=by
+        )
         transaction.set_rollback(batch.dry_run)
     _finish(batch, staged, counts, now=now, by=by)
     return batch

@@ -11,6 +11,8 @@ _FILE_COLUMNS = {
     for place in ("patient", "contract")
 }
 
+_CONTRACT = ("ended_on", "ended_because", *_FILE_COLUMNS["contract"])
+
 # The oldest entry of a row is what it was before the batch; later ones are steps in between.
 _ENTRIES = """
 WITH entry AS (
@@ -49,8 +51,8 @@ _STEPS = (
     + "UPDATE subscribers_contract c SET ({names}) = (SELECT {values} FROM"
     " jsonb_populate_record(NULL::subscribers_contract, entry.before) b) FROM entry"
     " WHERE c.id = entry.record_id AND entry.before IS NOT NULL".format(
-        names=", ".join(("ended_on", *_FILE_COLUMNS["contract"])),
-        values=", ".join(f"b.{name}" for name in ("ended_on", *_FILE_COLUMNS["contract"])),
+        names=", ".join(_CONTRACT),
+        values=", ".join(f"b.{name}" for name in _CONTRACT),
     ),
 )
 

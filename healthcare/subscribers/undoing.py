@@ -9,12 +9,15 @@ would leave a number with two holders or none.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection, models, transaction
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
+from healthcare.kernel.periods import local_date
 from healthcare.patients.models import Patient
+from healthcare.subscribers.line_ends import announce_undone, standing
 from healthcare.subscribers.models import Contract, ImportBatch, Line, State
 from healthcare.subscribers.undo_log import forget, remove, restore
 
@@ -41,6 +44,8 @@ class RolledBack:
     removed: int = 0
     restored: int = 0
     kept: list[Kept] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What had ended with a line and does not come back with it, in words."""
 
 
 @transaction.atomic
@@ -62,10 +67,10 @@ def roll_back(*, batch: ImportBatch, dry_run: bool = False, now: datetime, by: A
         restored=len(undo - created),
         kept=_kept(keep & (created | caused), reasons),
     )
+    with transaction.atomic():
+        answer.notes = _undo(batch, undo, created & undo, now=now, by=by)
+        transaction.set_rollback(dry_run)
     if not dry_run:
-        restore(batch_id=batch.pk, causes=undo)
-        remove(contracts=created & undo)
-        forget(batch_id=batch.pk, causes=undo)
         batch.rolled_back_at = now
         batch.save(update_fields=["rolled_back_at"])
         counts = {"removed": answer.removed, "restored": answer.restored, "kept": len(answer.kept)}
@@ -78,6 +83,19 @@ def roll_back(*, batch: ImportBatch, dry_run: bool = False, now: datetime, by: A
             by=by,
         )
     return answer
+
+
+def _undo(
+    batch: ImportBatch, causes: set[int], created: set[int], *, now: datetime, by: Actor
+) -> list[str]:
+    """Put back what these rows changed, and what had ended with the lines of others."""
+    touched = batch.changes.filter(cause__in=causes).exclude(contract__in=created)
+    before = standing(list(touched.values_list("contract", flat=True).distinct()))
+    restore(batch_id=batch.pk, causes=causes)
+    remove(contracts=created)
+    forget(batch_id=batch.pk, causes=causes)
+    today = local_date(now, ZoneInfo(batch.operator.timezone))
+    return announce_undone(before, today=today, now=now, by=by)
 
 
 def _check(batch: ImportBatch) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from healthcare.walls.roles import DatabaseRole
+from healthcare.walls.roles import DatabaseRole, missing
 
 # Guarded tables carry their own grants, and partitions are ingest's alone.
 _UNGUARDED = """
@@ -20,6 +20,8 @@ SEQUENCE = "USAGE"
 def grant_unguarded(connection: Any) -> None:
     """Let app and batch work with every table that no migration guards. Run it as the owner."""
     with connection.cursor() as cursor:
+        if missing(cursor):
+            return  # only some apps were migrated, and not yet this one
         cursor.execute(_UNGUARDED)
         for name, kind in cursor.fetchall():
             if kind == "S" and _is_of_guarded(cursor, name):

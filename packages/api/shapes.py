@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from packages.catalogue import Offer
 from packages.features import REPORT_CADENCES
-from packages.models import Do, Invoice, InvoiceLine, InvoiceTax, Subscription
+from packages.models import DECISIONS, Do, Invoice, InvoiceLine, InvoiceTax, Subscription
 from packages.pricing.history import CancelWhen
 from packages.pricing.tax import rate_text
 
@@ -69,7 +69,7 @@ class SubscriptionShape(serializers.ModelSerializer[Subscription]):
 class DecisionShape(serializers.Serializer[Any]):
     """What a member decides. `package` goes with subscribe and change, `when` with cancel."""
 
-    do = serializers.ChoiceField(choices=Do.choices)
+    do = serializers.ChoiceField(choices=DECISIONS)
     package = serializers.CharField(required=False, default="", max_length=40)
     when = serializers.ChoiceField(
         choices=[(when.value, when.value) for when in CancelWhen],

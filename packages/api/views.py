@@ -140,5 +140,5 @@ def _decided(
         case Do.CANCEL:
             when = CancelWhen(asked["when"])
             return subscribing.cancel(patient=patient, when=when, on=on, now=now, by=user.actor)
-        case Do.REVOKE:
+        case _:
             return subscribing.revoke(patient=patient, on=on, now=now, by=user.actor)

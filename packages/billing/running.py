@@ -20,6 +20,7 @@ from healthcare.audit.recording import record
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.kernel.periods import ONE_DAY, Period, calendar_month, local_date, month_text
 from healthcare.subscribers.models import Operator
+from packages import stopping
 from packages.billing import committing, plain, replayed
 from packages.billing.assignment import Assignment
 from packages.billing.replayed import Held
@@ -121,6 +122,7 @@ def draft(
     with acting_in(Scope.system("billing run")):
         assignment = _assigned(calendar_month(month), operator, as_of, by)
     with _chunk(assignment.run):
+        stopping.catch_up(operator=operator, now=as_of, by=by)
         existing, total = _documents(assignment.run), plain.people(assignment)
     held: list[Held] = []
     after = done = 0

@@ -13,10 +13,11 @@ from packages.models.package import Package
 from packages.models.package_version import PackageVersion
 from packages.models.price import Price
 from packages.models.subscription import Subscription
-from packages.models.subscription_event import Do, SubscriptionEvent
+from packages.models.subscription_event import DECISIONS, Do, SubscriptionEvent
 from packages.models.usage_record import UsageRecord
 
 __all__ = [
+    "DECISIONS",
     "BillingPolicy",
     "BillingRun",
     "Charge",

@@ -16,6 +16,9 @@ class ChargeState(models.TextChoices):
     COLLECTED = "collected"
     UNCOLLECTED = "uncollected"
     REFUNDED = "refunded"
+    STOPPED = "stopped"
+    """Never written: the line had ended before the days that it charges. It leaves the operator's
+    bill for good, unless the end is undone."""
 
 
 class Charge(models.Model):

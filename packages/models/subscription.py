@@ -33,7 +33,7 @@ class Subscription(models.Model):
         null=True, blank=True, help_text="minor units, agreed before the migration"
     )
 
-    objects = ScopedManager("patient", health=False, operator="operator")
+    objects = ScopedManager("patient", health=False, operator="operator", opens=("family",))
 
     class Meta:
         ordering = ["patient", "period"]

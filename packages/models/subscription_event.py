@@ -14,6 +14,11 @@ class Do(models.TextChoices):
     CHANGE = "change"
     CANCEL = "cancel"
     REVOKE = "revoke"
+    STOP = "stop"
+    """Nobody's decision: the line that pays ended. Written by `packages.stopping` only."""
+
+
+DECISIONS = [(do.value, do.label) for do in Do if do is not Do.STOP]
 
 
 class SubscriptionEvent(models.Model):
@@ -55,12 +60,12 @@ class SubscriptionEvent(models.Model):
             models.CheckConstraint(condition=models.Q(do__in=Do.values), name="event_is_known"),
             models.CheckConstraint(
                 condition=models.Q(do__in=["subscribe", "change"], package__isnull=False)
-                | models.Q(do__in=["cancel", "revoke"], package__isnull=True),
+                | models.Q(do__in=["cancel", "revoke", "stop"], package__isnull=True),
                 name="event_names_its_package",
             ),
             models.CheckConstraint(
-                condition=models.Q(do="subscribe", payer_contract__isnull=False)
-                | ~models.Q(do="subscribe"),
+                condition=models.Q(do__in=["subscribe", "stop"], payer_contract__isnull=False)
+                | ~models.Q(do__in=["subscribe", "stop"]),
                 name="subscribing_names_who_pays",
             ),
             models.CheckConstraint(

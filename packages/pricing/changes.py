@@ -2,12 +2,18 @@
 
 from datetime import date
 
-from packages.pricing.history import Cancel, Change, Event, Revoke, Subscribe
+from packages.pricing.history import Cancel, Change, Event, Revoke, Stop, Subscribe
 from packages.pricing.offering import Package
 from packages.pricing.problems import HistoryError
 from packages.pricing.running import PendingCancel, Running
 
-_NAMES = {Subscribe: "subscribe", Change: "change", Cancel: "cancel", Revoke: "revoke"}
+_NAMES = {
+    Subscribe: "subscribe",
+    Change: "change",
+    Cancel: "cancel",
+    Revoke: "revoke",
+    Stop: "stop",
+}
 
 
 def _refusal(position: int, field: str, code: str, detail: str) -> HistoryError:

@@ -50,7 +50,15 @@ class Revoke:
     on: date
 
 
-Event = Subscribe | Change | Cancel | Revoke
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The line that pays is gone: `on` is the first day without. Nobody's decision, so no term
+    holds it and no fee follows; without a running subscription it changes nothing."""
+
+    on: date
+
+
+Event = Subscribe | Change | Cancel | Revoke | Stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from packages.pricing.history import (
     History,
     Replayed,
     Revoke,
+    Stop,
     Subscribe,
     Subscription,
 )
@@ -55,7 +56,9 @@ class _Timeline:
         self._packages = history.packages
         self._policy = history.policy
         self._usage = UsageBook(history.usage)
-        self._events = deque(sorted(enumerate(history.events), key=lambda item: item[1].on))
+        in_order = sorted(enumerate(history.events), key=lambda item: item[1].on)
+        self._events = deque(item for item in in_order if not isinstance(item[1], Stop))
+        self._stops = deque(event for _, event in in_order if isinstance(event, Stop))
         self._book = DayBook(history.policy)
         self._running: Running | None = None
         self._left_on: date | None = None
@@ -76,10 +79,17 @@ class _Timeline:
             days.append(self._running.served.end)
         if self._events:
             days.append(self._events[0][1].on)
+        if self._stops:
+            days.append(self._stops[0].on)
         return min(days, default=None)
 
     def live(self, day: date) -> None:
-        """Everything of one day: renewals, usage of the periods that ended, events, document."""
+        """Everything of one day: the end of a line, renewals, usage of the periods that ended,
+        events, document."""
+        while self._stops and self._stops[0].on == day:
+            self._stops.popleft()
+            if self._running is not None:
+                self._stop(self._running, day)
         if self._running is not None and self._running.served.end == day:
             self._renew(self._running, day)
         for whole in [whole for whole in self._metered if whole.end == day]:
@@ -170,6 +180,12 @@ class _Timeline:
         if not running.in_trial:
             self._give_back(running, end)
         self._leave(running, end)
+
+    def _stop(self, running: Running, day: date) -> None:
+        if not running.in_trial:
+            self._give_back(running, day)
+        self._close_row(running, day)
+        self._running, self._left_on = None, day
 
     # Money ---------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from portal.clinic.forms import AlertForm, GoalForm, ReportForm
 from portal.clinic.patient import page_of
 from portal.doors import ClinicVisit, clinician
 from reports import goals, queries, requesting
-from reports.models import Alert, Report, ReportState
+from reports.models import Alert
 from reports.monitoring import alerts
 
 SNOOZE = timedelta(days=1)
@@ -99,7 +99,7 @@ def request_report(request: HttpRequest, visit: ClinicVisit, patient_id: int) ->
 @clinician
 def report(request: HttpRequest, visit: ClinicVisit, report_id: int) -> HttpResponse:
     """The PDF of a report that this hospital received."""
-    found = Report.objects.get(pk=report_id, hospital=visit.hospital, state=ReportState.READY)
+    found = queries.ready_reports(hospital_id=visit.hospital.pk, now=visit.now).get(pk=report_id)
     visit.saw(found.patient_id, what="clinic.report")
     answer = HttpResponse(queries.report_pdf(report=found), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="report-{found.pk}.pdf"'

@@ -5,6 +5,7 @@ from typing import Self
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from healthcare.patients.breaking_glass import Identity
 from reports.analysis.measured import Pressure
 
 
@@ -31,3 +32,25 @@ class ReportForm(forms.Form):
     """The period of a report asked for now: one of those the page offers."""
 
     days = forms.TypedChoiceField(coerce=int, choices=[(7, "7"), (30, "30"), (90, "90")])
+
+
+class EmergencyForm(forms.Form):
+    """Whom to open in an emergency, by exact identifiers, and why."""
+
+    reason = forms.CharField(max_length=500)
+    hospital = forms.SlugField(required=False, max_length=40)
+    patient_number = forms.CharField(required=False, max_length=60)
+    family_name = forms.CharField(required=False, max_length=80)
+    given_name = forms.CharField(required=False, max_length=80)
+    birth_date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+
+    def identity(self) -> Identity:
+        """What a valid form names."""
+        given = self.cleaned_data
+        return Identity(
+            hospital_code=given["hospital"],
+            patient_number=given["patient_number"],
+            family_name=given["family_name"],
+            given_name=given["given_name"],
+            birth_date=given["birth_date"],
+        )

@@ -1,7 +1,7 @@
 """The patient page: enough data, means against goal and threshold, charts, alerts, reports."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from devices import queries as readings
-from healthcare.patients import consenting
+from healthcare.patients import consenting, panels
 from healthcare.patients.models import CareRelationship, Patient, Purpose
 from packages import queries as packages
 from portal import naming
@@ -19,6 +19,7 @@ from portal.overview import PERIODS, days_asked, overview
 from portal.verdicts import pressure_cards, sleep_cards
 from reports import goals, queries
 from reports.analysis import schemes
+from reports.analysis.measured import Pressure
 from reports.models import Alert, AlertState
 from reports.monitoring import reasons
 
@@ -49,6 +50,28 @@ def page_of(
     request: HttpRequest, visit: ClinicVisit, person: Patient, *, goal_form: GoalForm | None = None
 ) -> dict[str, object]:
     """The context of the page; `goal_form` when a goal was refused and is shown again."""
+    measured = measured_of(request, visit, person)
+    agreed = consenting.standing(patient_id=person.pk, now=visit.now)
+    watched = panels.of_hospital(visit.hospital)
+    on = panels.panels_of(person, hospital=visit.hospital, now=visit.now)
+    return {
+        **measured,
+        "care": CareRelationship.objects.get(
+            patient=person, hospital=visit.hospital, period__contains=visit.now
+        ),
+        "goal_is_own": goals.own_goal(patient_id=person.pk, now=visit.now) is not None,
+        "goal_form": goal_form or GoalForm.showing(cast("Pressure", measured["goal"])),
+        "reports": list(queries.reports_of(patient_id=person.pk).defer("facts")[:8]),
+        "reports_agreed": Purpose.HOSPITAL_REPORT in agreed,
+        "consents": [(p, p in agreed) for p in (Purpose.CARE, Purpose.HOSPITAL_REPORT)],
+        "devices": readings.devices_of(patient_id=person.pk, at=visit.now),
+        "panels": on,
+        "panels_to_add": [panel for panel in watched if panel not in on],
+    }
+
+
+def measured_of(request: HttpRequest, visit: ClinicVisit, person: Patient) -> dict[str, object]:
+    """What was measured and what it means, for everybody who may read it."""
     today = visit.now.astimezone(ZoneInfo(person.timezone)).date()
     scheme = schemes.named(visit.hospital.scheme)
     view = overview(
@@ -63,9 +86,6 @@ def page_of(
     return {
         "visit": visit,
         "person": person,
-        "care": CareRelationship.objects.get(
-            patient=person, hospital=visit.hospital, period__contains=visit.now
-        ),
         "age": person.age_on(today),
         "last_reading_at": readings.last_reading_at([person.pk]).get(person.pk),
         "overview": view,
@@ -76,14 +96,9 @@ def page_of(
         "flags": [naming.flag(name) for name in view.pressure.flags] if view.pressure else [],
         "scheme": scheme,
         "goal": goal,
-        "goal_is_own": goals.own_goal(patient_id=person.pk, now=visit.now) is not None,
-        "goal_form": goal_form or GoalForm.showing(goal),
         "alerts": alerts_of(person),
-        "reports": list(queries.reports_of(patient_id=person.pk).defer("facts")[:8]),
         "entitled": entitled,
         "package": naming.package_names(visit.language)[entitled.package],
-        "consents": _consents(person, visit.now),
-        "devices": readings.devices_of(patient_id=person.pk, at=visit.now),
     }
 
 
@@ -92,8 +107,3 @@ def alerts_of(person: Patient) -> list[AlertCard]:
     found = list(queries.alert_history(patient_id=person.pk)[:12])
     cards = [AlertCard(alert, reasons.words(alert, timezone=person.timezone)) for alert in found]
     return sorted(cards, key=lambda card: (not card.stands, not card.alert.urgent))
-
-
-def _consents(person: Patient, now: datetime) -> list[tuple[Purpose, bool]]:
-    given = consenting.standing(patient_id=person.pk, now=now)
-    return [(purpose, purpose in given) for purpose in (Purpose.CARE, Purpose.HOSPITAL_REPORT)]

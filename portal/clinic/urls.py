@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.clinic import acts, patient, worklist
+from portal.clinic import acts, budget, emergency, notices, panels, patient, worklist
 
 app_name = "clinic"
 
@@ -11,6 +11,16 @@ urlpatterns = [
     path("patients/<int:patient_id>/", patient.patient, name="patient"),
     path("patients/<int:patient_id>/goal", acts.goal, name="goal"),
     path("patients/<int:patient_id>/report", acts.request_report, name="request-report"),
+    path("patients/<int:patient_id>/panel", panels.place, name="place"),
+    path("panels/", panels.listed, name="panels"),
+    path("panels/make", panels.make, name="make-panel"),
+    path("panels/<int:panel_id>", panels.change, name="panel"),
+    path("emergency/", emergency.entrance, name="emergency"),
+    path("emergency/<int:patient_id>/", emergency.record, name="opened"),
+    path("emergency/<int:patient_id>/end", emergency.end, name="close-opened"),
+    path("notices/", notices.listed, name="notices"),
+    path("notices/<int:notice_id>", notices.look_at, name="notice"),
+    path("budget", budget.lift, name="budget"),
     path("reports/<int:report_id>.pdf", acts.report, name="report"),
     path("alerts/<int:alert_id>", acts.alert, name="alert"),
 ]

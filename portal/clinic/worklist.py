@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from healthcare.patients import panels
+from healthcare.patients.models import Panel
 from portal.doors import ClinicVisit, clinician
 from portal.naming import package_names
 from portal.pictures import inline
@@ -63,8 +65,11 @@ def worklist(request: HttpRequest, visit: ClinicVisit) -> HttpResponse:
     bucket = _bucket(request.GET.get("bucket", ""))
     sort = _sort(request.GET.get("sort", ""))
     search = request.POST.get("search", "").strip()[:80]
+    mine = panels.watched_by(visit.user, hospital=visit.hospital, now=visit.now)
+    panel, panel_ids = _panel(request.GET.get("panel", ""), mine, visit)
     found = work.page(
         bucket=bucket,
+        panels=panel_ids,
         search=search,
         sort=sort,
         number=_number(request.GET.get("page", "")),
@@ -79,11 +84,31 @@ def worklist(request: HttpRequest, visit: ClinicVisit) -> HttpResponse:
         "packages": package_names(visit.language),
         "shelves": [Shelf(b, *SIGNS[b], found.counts[b]) for b in Bucket],
         "bucket": bucket,
+        "mine": mine,
+        "panel": panel,
+        "panel_query": f"&panel={panel}" if panel else "",
+        "panel_name": _panel_name(panel),
         "sort": sort,
         "search": search,
         "scheme": schemes.named(visit.hospital.scheme),
     }
     return render(request, "portal/clinic/worklist.html", context)
+
+
+def _panel(text: str, mine: list[Panel], visit: ClinicVisit) -> tuple[str, list[int] | None]:
+    """The `?panel=` parameter: `mine`, the number of an open panel of this hospital, or all."""
+    if text == "mine":
+        return text, [panel.pk for panel in mine]
+    number = _number(text)
+    if text == str(number) and panels.of_hospital(visit.hospital).filter(pk=number).exists():
+        return text, [number]
+    return "", None
+
+
+def _panel_name(panel: str) -> str:
+    if panel == "mine":
+        return _("My panels")
+    return Panel.objects.get(pk=panel).name if panel else ""
 
 
 def _bucket(text: str) -> Bucket | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.my import consent, home, invoices, packages, readings, seen
+from portal.my import along, apps, consent, family, home, invoices, packages, readings, seen
 
 app_name = "my"
 
@@ -16,5 +16,15 @@ urlpatterns = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<int:invoice_id>/", invoices.invoice, name="invoice"),
     path("consent/", consent.consent, name="consent"),
+    path("apps/", apps.apps, name="apps"),
+    path("apps/authorize", apps.authorize, name="authorize"),
     path("seen/", seen.seen, name="seen"),
+    path("family/", family.family, name="family"),
+    path("family/<int:watcher_id>/end", family.end, name="end-watching"),
+    path("watching/", along.listed, name="watching"),
+    path("watching/join", along.join, name="join-watching"),
+    path("watching/<int:patient_id>/", along.home, name="along"),
+    path("watching/<int:patient_id>/readings/", along.pressure, name="along-readings"),
+    path("watching/<int:patient_id>/sleep/", along.sleep, name="along-sleep"),
+    path("watching/<int:patient_id>/leave", along.leave, name="leave-watching"),
 ]

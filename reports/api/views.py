@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from healthcare.accounts.models import User
-from healthcare.audit.recording import seen
 from healthcare.hospitals.scope import acting_in
 from healthcare.patients.access import scope_for
+from healthcare.patients.api import note_view
 from healthcare.patients.models import Patient
 from healthcare.rest.problems import InputError, InvalidInput
 from reports import queries
@@ -57,15 +57,7 @@ class SummaryView(APIView):
                 raise InvalidInput(
                     "The scheme is not known.", [InputError("scheme", "unknown", str(error))]
                 ) from error
-            seen(
-                patient_ids=[patient_id],
-                what="api.summary",
-                why="own data" if scope.kind == "people" else "care",
-                hospital_id=scope.hospital_id,
-                address=request.META.get("REMOTE_ADDR") or None,
-                at=now,
-                by=user.actor,
-            )
+            note_view(request, patient_ids=[patient_id], what="api.summary", scope=scope, now=now)
         return Response(to_json(facts))
 
 

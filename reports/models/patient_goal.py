@@ -16,7 +16,7 @@ class PatientGoal(models.Model):
     period = DateTimeRangeField(help_text="half-open, [set, replaced)")
     set_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True)
 
-    objects = ScopedManager("patient")
+    objects = ScopedManager("patient", opens=("family",))
 
     class Meta:
         constraints = [

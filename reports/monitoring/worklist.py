@@ -1,6 +1,6 @@
 """The page a clinic opens first: who needs a look, most serious first, from one row a patient."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -8,8 +8,10 @@ from typing import Literal
 from django.db.models import Count, F, Q, QuerySet
 
 from healthcare.kernel.names import after_all_with, search_key
+from healthcare.patients.panels import on_panels
 from packages import queries as packages
 from packages.queries import Entitlements
+from reports import queries as reports
 from reports.models import Alert, AlertState, Bucket, PatientState, Report, ReportState
 
 Sort = Literal["severity", "name", "last_reading"]
@@ -48,14 +50,19 @@ def page(
     search: str = "",
     sort: Sort = "severity",
     number: int = 1,
+    panels: Sequence[int] | None = None,
     now: datetime,
 ) -> Worklist:
     """A page of the patients that the scope shows; needs a hospital's scope.
 
     `search` is the start of a name, family name first, in kanji or kana, however wide it is
     written; where none begins so, the start of a given name.
+    `panels` narrows the page and the counts to the patients on any of these; None shows all.
     """
     everybody = PatientState.objects.all()
+    if panels is not None:
+        on = on_panels(panels, now=now)
+        everybody = everybody.filter(patient_id__in=on.values("patient_id"))
     by_bucket = dict(everybody.order_by().values_list("bucket").annotate(n=Count("pk")))
     counts = {b: by_bucket.get(b.value, 0) for b in Bucket}
     chosen = _search(everybody, search)
@@ -104,7 +111,8 @@ def _rows(states: list[PatientState], now: datetime) -> list[Row]:
         alerts[alert.patient_id].append(alert)
     entitled = packages.entitlements_of(ids, on=now.date())
     latest: dict[int, Report] = {}
-    ready = Report.objects.filter(patient_id__in=ids, state=ReportState.READY)
+    built = Report.objects.filter(patient_id__in=ids, state=ReportState.READY)
+    ready = reports.agreed_to(built, now=now)
     for report in (
         ready.order_by("patient_id", "-end", "-built_at").distinct("patient_id").defer("facts")
     ):

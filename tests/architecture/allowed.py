@@ -17,6 +17,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "raw-query": {
         "healthcare/hospitals/scope.py": "tells PostgreSQL the scope",
+        "healthcare/audit/counting.py": "asks functions of the database for figures and keys",
         "healthcare/patients/access.py": "the scope cannot be asked about itself: asks a function"
         " of the database for keys",
         "healthcare/runtime/demo/handing_out.py": "asks the name of the database",
@@ -24,7 +25,10 @@ ALLOWED: dict[str, dict[str, str]] = {
         "healthcare/walls/checks.py": "reads PostgreSQL's catalogue",
         "healthcare/walls/making.py": "makes the roles; part of a migration",
         "healthcare/walls/unguarded.py": "grants privileges; part of migrate",
+        "healthcare/subscribers/ending.py": "advisory lock",
         "healthcare/subscribers/importing.py": "advisory lock and planner settings",
+        "healthcare/subscribers/line_ends.py": "ends as many accesses as an import ends lines, in"
+        " the scope its door opened",
         "healthcare/subscribers/loading/contests.py": _IMPORT,
         "healthcare/subscribers/loading/kept.py": _IMPORT,
         "healthcare/subscribers/loading/matching.py": _IMPORT,
@@ -45,6 +49,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "packages/billing/committing.py": _BILLING,
         "packages/billing/plain.py": _BILLING,
         "packages/charging.py": _BILLING,
+        "packages/stopping.py": "stops in sets what an import ends, in the scope its door opened",
         "reports/monitoring/refreshing.py": "advisory lock",
         "reports/monitoring/state.py": "adds the missing rows of the worklist in one statement",
         "reports/monitoring/watching.py": _READING,
@@ -53,6 +58,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "healthcare/runtime/ringing.py": "the seam itself",
     },
     "assembled-sql": {
+        "devices/authenticating.py:_rows": "one of the constants above it",
+        "devices/authenticating.py:_version": "one of the constants above it",
         "healthcare/hospitals/scope.py:_tell_database": "as many placeholders as settings",
         "healthcare/runtime/backend/base.py:_act": "the name of one of the four roles",
         "healthcare/walls/checks.py:_compare_role": "the name of one of three functions",
@@ -78,6 +85,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "devices/ingesting/storing.py:_seen_at_other_times": _COLUMNS,
         "packages/billing/plain.py:draft": "parts are constants chosen by the policy's rounding",
         "packages/billing/plain.py:others": "parts are constants",
+        "packages/stopping.py:stop": "walks through a tuple of constants",
         "packages/charging.py:_plan": "two constants, chosen by the kind of document",
     },
 }

@@ -55,6 +55,8 @@ def _statuses(answer: Answer) -> set[int]:
             return {404}
         case Verdict.FORBIDDEN:
             return {403}
+        case Verdict.ELSEWHERE:
+            return {302}
         case Verdict.SIGN_IN:
             return {302} if _to_sign_in(answer) else {401}
     raise AssertionError("every verdict has its statuses")

@@ -36,8 +36,9 @@ class Principal:
 
     @property
     def watches(self) -> list[str]:
-        """The people whose health data they may see."""
-        return [key for key, about in self.sees.items() if HEALTH in about]
+        """The people whose health data they may see wherever it is shown. Who watches along does so
+        on pages made for it alone."""
+        return [key for key, about in self.sees.items() if HEALTH in about and key in self.reach]
 
 
 def _self(name: str, says: str) -> Principal:
@@ -45,7 +46,7 @@ def _self(name: str, says: str) -> Principal:
 
 
 def _clinician(name: str, says: str, hospital: str, *patients: str) -> Principal:
-    reach = {*patients, *(f"{hospital}/{patient}" for patient in patients)}
+    reach = {hospital, *patients, *(f"{hospital}/{patient}" for patient in patients)}
     sees = {patient: {NAMES, HEALTH} for patient in patients}
     return Principal(name, says, "session", frozenset(reach), sees)
 
@@ -61,14 +62,20 @@ _PEOPLE = [
     _self("ume", "another member"),
     _self("goro", "a former holder: the contract ended, the number was recycled"),
     _self("jiro", "the new holder of goro's number"),
-    # Today somebody with a log-in and nobody to see; `world.watch` is where an invitation goes.
-    Principal("watcher", "a family watcher"),
+    Principal(
+        "watcher",
+        "a family watcher of hanako, without a record of their own",
+        "session",
+        frozenset({"watching/hanako"}),
+        {"hanako": {NAMES, HEALTH}},
+    ),
     _clinician("alice", "a clinician of Kita with care relationships", "kita", "hanako", "goro"),
     _clinician("bob", "a clinician of the same hospital", "kita", "hanako", "goro"),
     Principal("eve", "a clinician whose employment at Kita ended"),
     Principal("dora", "a clinician of Kita whose account was closed"),
     _clinician("charlie", "a clinician elsewhere", "minami", "ume"),
-    Principal("sam", "the support desk"),
+    # Looks a member up by the contract; the entry says whose.
+    Principal("sam", "the support desk", sees={"hanako": {NAMES, MONEY}}),
     _operator("olga", "staff of operator demo", "demo", "hanako", "taro", "goro", "jiro", "sada"),
     # Sada was a subscriber once: her name is known there, her bills at demo are not.
     Principal(

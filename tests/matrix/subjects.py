@@ -21,6 +21,9 @@ SUBJECT_OF = {
     "run_id": "runs",
     "session_id": "sessions",
     "pk": "passkeys",
+    "panel_id": "panels",
+    "notice_id": "notices",
+    "watcher_id": "watchers",
 }
 
 

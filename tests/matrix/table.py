@@ -16,9 +16,10 @@ class Verdict(Enum):
     HIDDEN = "hidden"  # 404, the same for foreign and absent
     SIGN_IN = "sign in"  # to the sign-in page, or 401
     FORBIDDEN = "forbidden"  # 403, whatever is asked for
+    ELSEWHERE = "elsewhere"  # 302 to the page that is theirs, whatever is asked for
 
 
-ALLOWED, HIDDEN, SIGN_IN, FORBIDDEN = Verdict
+ALLOWED, HIDDEN, SIGN_IN, FORBIDDEN, ELSEWHERE = Verdict
 Gets = Mapping[str, Verdict]
 
 

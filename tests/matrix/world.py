@@ -27,8 +27,8 @@ from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.kernel.periods import add_months, calendar_month
-from healthcare.patients import caring, consenting
-from healthcare.patients.models import Patient, Purpose
+from healthcare.patients import caring, consenting, watching_along
+from healthcare.patients.models import Panel, Patient, Purpose, Watcher
 from healthcare.subscribers.models import ImportRow, Line, Operator
 from packages import billing, subscribing
 from packages.models import (
@@ -121,8 +121,23 @@ def session_of(user: User, now: datetime) -> tuple[str, int]:
 
 
 def watch(world: World) -> None:
-    """Room "access" lets hanako invite `world.users["watcher"]` here, and gives the principal
-    "watcher" its reach in `principals.py`. Without it a watcher is a log-in that sees nobody."""
+    """Hanako lets somebody of her family watch along; ume's invitation waits."""
+    codes = {
+        key: watching_along.invite(patient=world.patients[key], now=world.now, by=BY)
+        for key in ("hanako", "ume")
+    }
+    watching_along.accept(code=codes["hanako"], user=world.users["watcher"], now=world.now)
+
+
+def _panels(hospitals: dict[str, Hospital], now: datetime) -> list[Subject]:
+    return [
+        Subject(
+            f"panel of {code}",
+            Panel.objects.create(hospital=hospital, name=f"Team {code}", created_at=now).pk,
+            code,
+        )
+        for code, hospital in hospitals.items()
+    ]
 
 
 def build() -> World:
@@ -149,6 +164,7 @@ def build() -> World:
         _imports(world, operators)
         _endings(world, hospitals)
         watch(world)
+        world.subjects["panels"] = _panels(hospitals, world.now)
         world.subjects |= _subjects(world)
         world.subjects["passkeys"] = [
             Subject("hanako's passkey", key.pk, "hanako/sign-in")
@@ -288,6 +304,7 @@ def _devices(world: World) -> None:
     world.tokens["device"] = rotate("hanako")
     world.tokens["foreign device"] = rotate("ume")
     _, world.tokens["gateway"] = registry.register_gateway(name="hub", now=world.now, by=BY)
+    registry.entrust_to_gateway(gateway="hub", serial=world.serials["ume"], now=world.now, by=BY)
 
 
 def _alerts(world: World) -> None:
@@ -400,6 +417,15 @@ def _subjects(world: World) -> dict[str, list[Subject]]:
             for key in [world.person_of(invoice.patient_id)]
         ],
         "runs": runs["drafted"] + runs["committed"],
+        "watched": [Subject(f"{k}, watched", p.pk, f"watching/{k}", k) for k, p in people.items()],
+        # Nobody opened a record in an emergency: their own tests do.
+        "opened": [Subject(f"{k}, opened", p.pk, f"opened/{k}", k) for k, p in people.items()],
+        "notices": [],
+        "watchers": [
+            Subject(f"watcher of {key}", watcher.pk, key, key)
+            for watcher in Watcher.objects.all()
+            for key in [world.person_of(watcher.patient_id)]
+        ],
         "drafted runs": runs["drafted"],
         "committed runs": runs["committed"],
     }

@@ -12,6 +12,9 @@ class HospitalStaff(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="hospital_staff")
     hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="staff")
     period = DateTimeRangeField(help_text="half-open, [from, until)")
+    is_lead = models.BooleanField(
+        default=False, help_text="keeps the panels and reads the hospital's notices"
+    )
 
     class Meta:
         constraints = [

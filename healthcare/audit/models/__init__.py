@@ -1,4 +1,4 @@
-from healthcare.audit.models.access_event import AccessEvent
+from healthcare.audit.models.access_event import LISTS, AccessEvent
 from healthcare.audit.models.audit_record import AuditRecord
 
-__all__ = ["AccessEvent", "AuditRecord"]
+__all__ = ["LISTS", "AccessEvent", "AuditRecord"]

@@ -14,6 +14,11 @@ class Hospital(models.Model):
     watching_hours = models.TextField(
         blank=True, help_text="when somebody looks at alerts, in words, shown to members"
     )
+    patients_a_day = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="how many patients a clinician may look at in a day; empty: the usual number",
+    )
 
     class Meta:
         ordering = ["code"]

@@ -19,7 +19,7 @@ class CareRelationship(models.Model):
     doctor = models.TextField(blank=True, help_text="name printed on reports")
     period = DateTimeRangeField(help_text="half-open, [from, until)")
 
-    objects = ScopedManager("patient")
+    objects = ScopedManager("patient", opens=("family",))
 
     class Meta:
         constraints = [

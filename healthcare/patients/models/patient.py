@@ -50,7 +50,7 @@ class Patient(models.Model):
         db_persist=True,
     )
 
-    objects = ScopedManager("", health=False)
+    objects = ScopedManager("", health=False, opens=("family",))
 
     class Meta:
         # In code-point order, so that a prefix is a range: `>=` and `<` keep their index under

@@ -133,6 +133,7 @@ def log_ins(members: list[Member], kept: Path) -> dict[str, LogIn]:
     made: dict[str, LogIn] = {}
     for role, (username, options) in wanted.items():
         made[role] = _create(username, options)
+    tell("appoint_lead", "--username", made["clinician"].username)
     return _keep(made, kept)
 
 

@@ -7,5 +7,5 @@ class Migration(migrations.Migration):
     """Celery's queue when CELERY_BROKER_URL is unset: the SQL-only schema of PGMQ."""
 
     initial = True
-    dependencies = [("walls", "0001_roles")]
+    dependencies = []
     operations = [migrations.RunPython(install, remove, elidable=False)]

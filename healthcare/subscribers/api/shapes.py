@@ -98,3 +98,4 @@ class RolledBackShape(serializers.Serializer[Any]):
     removed = serializers.IntegerField()
     restored = serializers.IntegerField()
     kept = KeptShape(many=True)
+    notes = serializers.ListField(child=serializers.CharField())

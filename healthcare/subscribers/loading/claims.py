@@ -12,6 +12,7 @@ The rules, after `docs/formats/subscribers.md`:
 3. A number that was given up is free from the day it was given up.
 4. A contract id given out again later is another person; an older row of that id is held.
 5. Two new contracts of one day, or two changes, that want one number are all held.
+6. A contract that the operator ended by word does not come back with another number: held.
 
 A row that has to wait for another row to give up its number is looked at again when it does, so a
 chain of changes works in any order.
@@ -109,6 +110,15 @@ def _given_out_again() -> Held:
     )
 
 
+def _over(contract: Contract) -> Held:
+    return Held(
+        "operator_subscriber_id",
+        "contract_ended",
+        f"The operator ended this contract on {contract.ended_on}: this row is older than that, or"
+        " it lacks the date of a new activation.",
+    )
+
+
 def _in_use(number: str, since: date) -> Held:
     return Held(
         "msisdn",
@@ -146,6 +156,8 @@ def _activate(claim: Claim, register: Register) -> Held | None:
 
 def _change_number(claim: Claim, register: Register, today: date) -> Held | None:
     """A known contract with another number than before: the change counts from today."""
+    if register.contract(claim.contract).over:
+        return _over(register.contract(claim.contract))
     last = register.last_line_on(claim.number)
     if last is not None and last.end is None:
         holder = register.contract(last.contract)

@@ -41,7 +41,7 @@ WITH claim AS (
     UNION SELECT l.contract_id FROM subscribers_line l JOIN claim ON claim.msisdn = l.number
 )
 SELECT c.id, CASE WHEN c.operator_id = %(operator)s THEN c.operator_subscriber_id ELSE '' END,
-    c.activated_on, c.ended_on
+    c.activated_on, c.ended_on, c.ended_because IN ('ported', 'line_ended')
 FROM subscribers_contract c JOIN met USING (id)
 """
 

@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from healthcare.audit.actors import Actor
+from healthcare.kernel.periods import local_date
+from healthcare.subscribers.line_ends import Cause, LineEnd, announce, reopen
 from healthcare.subscribers.loading.columns import STANDARD, Column
 from healthcare.subscribers.models import ImportBatch, Operator
 
@@ -87,7 +91,10 @@ _LINES = (
     FROM closing c WHERE c.line_id = l.id
     """,
     """
-    UPDATE subscribers_contract c SET ended_on = e.ended_on
+    UPDATE subscribers_contract c SET ended_on = e.ended_on, ended_because = CASE
+        WHEN e.ended_on IS NULL THEN ''
+        WHEN c.ended_because <> '' THEN c.ended_because
+        ELSE 'number_recycled' END
     FROM ending e WHERE e.contract_id = c.id
     """,
     """
@@ -107,6 +114,26 @@ _LINES = (
     ORDER BY p.contract_id
     """,
 )
+
+# What ends for somebody else than the rows of this batch, asked before it is written: contracts
+# that end, and living ones whose number goes.
+_ENDS = """
+WITH gone AS (
+    SELECT l.contract_id, l.number, coalesce(x.ends, lower(l.period)) AS ends
+    FROM closing x JOIN subscribers_line l ON l.id = x.line_id WHERE upper_inf(l.period)
+), dead AS (
+    SELECT contract_id, ended_on FROM ending WHERE ended_on IS NOT NULL
+)
+SELECT c.id, c.patient_id, coalesce(gone.number, ''), coalesce(dead.ended_on, gone.ends),
+    CASE WHEN dead.contract_id IS NULL THEN 'number_changed' ELSE 'number_recycled' END
+FROM gone FULL JOIN dead USING (contract_id) JOIN subscribers_contract c ON c.id = contract_id
+ORDER BY c.id
+"""
+
+_REVIVED = """
+SELECT c.id FROM ending e JOIN subscribers_contract c ON c.id = e.contract_id
+WHERE e.ended_on IS NULL AND c.ended_on IS NOT NULL
+"""
 
 _COUNTS = """
 SELECT (SELECT count(*) FROM plan WHERE NOT known),
@@ -129,9 +156,12 @@ class Counts:
 
 
 def merge(
-    *, batch: ImportBatch, operator: Operator, present: Iterable[str], now: datetime
+    *, batch: ImportBatch, operator: Operator, present: Iterable[str], now: datetime, by: Actor
 ) -> Counts:
-    """Write the plan. `present` names the file's columns: what a file does not have is kept."""
+    """Write the plan, and end all that is bound to the lines that it ends.
+
+    `present` names the file's columns: what a file does not have is kept.
+    """
     here = frozenset(present)
     given = {
         "batch": batch.pk,
@@ -151,10 +181,21 @@ def merge(
         for statement, place in ((_UPDATE_PATIENTS, "patient"), (_UPDATE_CONTRACTS, "contract")):
             if assignments := _assignments(place, here):
                 cursor.execute(statement.format(assignments=assignments))
+        cursor.execute(_ENDS)
+        ends = [
+            LineEnd(contract, patient, number, on, Cause(cause))
+            for contract, patient, number, on, cause in cursor.fetchall()
+        ]
+        cursor.execute(_REVIVED)
+        revived = [contract_id for (contract_id,) in cursor.fetchall()]
         for statement in _LINES:
             cursor.execute(statement, given)
         cursor.execute(_COUNTS)
-        return Counts(*cursor.fetchone())
+        counts = Counts(*cursor.fetchone())
+    announce(ends, today=local_date(now, ZoneInfo(operator.timezone)), now=now, by=by)
+    if revived:
+        reopen(revived, now=now, by=by)
+    return counts
 
 
 def _value(column: Column) -> str:

@@ -7,12 +7,14 @@ from datetime import date
 
 @dataclass(slots=True)
 class Contract:
-    """`subscriber` is the operator's id; empty for a contract of another operator."""
+    """`subscriber` is the operator's id; empty for a contract of another operator. `over` says that
+    the operator ended it by word, not because its number went to another."""
 
     id: int
     subscriber: str
     activated_on: date
     ended_on: date | None = None
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -94,9 +96,11 @@ class Register:
     def end_line(self, line: Line, *, on: date, cause: int, with_contract: bool) -> None:
         """End a line; one that would not have lasted a day is taken out.
 
-        `with_contract` says that the number went to another contract, which ends this one.
+        `with_contract` says that the number went to another contract, which ends this one; also one
+        that had ended with this very line, so that it does not matter which word came first.
         """
-        was_open = line.end is None
+        contract = self._contracts[line.contract]
+        was_last = line.end is None or line.end == contract.ended_on
         self.touched.append(Touched(cause, line.contract, line.id))
         if line.start >= on:
             self._remove(line)
@@ -105,8 +109,8 @@ class Register:
             if line.id is not None:
                 self.changed[line.id] = line
         self._released.append(line.number)
-        if with_contract and was_open:
-            self.end_contract(self._contracts[line.contract], on=on, cause=cause)
+        if with_contract and was_last:
+            self.end_contract(contract, on=on, cause=cause)
 
     def end_contract(self, contract: Contract, *, on: date, cause: int) -> None:
         """End a contract, and its open line with it."""

@@ -4,6 +4,9 @@ from healthcare.subscribers.models.import_change import ImportChange, Record
 from healthcare.subscribers.models.import_progress import ImportProgress
 from healthcare.subscribers.models.import_row import ImportRow, Outcome
 from healthcare.subscribers.models.line import Line
+from healthcare.subscribers.models.line_access import LineAccess
+from healthcare.subscribers.models.line_session import LineSession
+from healthcare.subscribers.models.line_suspension import LineSuspension
 from healthcare.subscribers.models.operator import Operator
 from healthcare.subscribers.models.operator_staff import OperatorStaff
 
@@ -14,6 +17,9 @@ __all__ = [
     "ImportProgress",
     "ImportRow",
     "Line",
+    "LineAccess",
+    "LineSession",
+    "LineSuspension",
     "Operator",
     "OperatorStaff",
     "Outcome",

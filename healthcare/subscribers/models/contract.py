@@ -19,6 +19,9 @@ class Contract(models.Model):
     operator_subscriber_id = models.TextField()
     activated_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True, help_text="first day without the contract")
+    ended_because = models.TextField(
+        blank=True, db_default="", help_text="a cause of `line_ends`; empty while it lives"
+    )
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="contracts")
     holder_subscriber_id = models.TextField(
         blank=True, help_text="operator's id of the contract that pays, when it is another"

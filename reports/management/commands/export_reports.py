@@ -16,7 +16,10 @@ from reports.models import Report, ReportState
 
 
 class Command(BaseCommand):
-    help = "Write the finished reports of a month as PDF files, and say how many are not finished."
+    help = (
+        "Write the finished reports of a month as PDF files, and say how many are not finished."
+        " Those of people who have withdrawn their consent are withheld."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--month", required=True, metavar="YYYY-MM")
@@ -30,10 +33,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         folder: Path = options["to"]
         folder.mkdir(parents=True, exist_ok=True)
+        now = timezone.now()
         with acting_in(Scope.system("export_reports")):
             due = Report.objects.filter(end__gt=first, end__lte=last)
             states = dict(due.order_by().values_list("state").annotate(n=Count("pk")))
-            ready = due.filter(state=ReportState.READY).select_related("hospital")
+            built = due.filter(state=ReportState.READY)
+            ready = queries.agreed_to(built, now=now).select_related("hospital")
+            withheld = built.count() - ready.count()
             for report in ready.iterator(chunk_size=50):
                 name = f"{report.hospital.code}-{report.start:%Y%m%d}-{report.kind}-{report.pk}.pdf"
                 (folder / name).write_bytes(queries.report_pdf(report=report))
@@ -41,10 +47,12 @@ class Command(BaseCommand):
                 patient_ids=sorted({report.patient_id for report in ready}),
                 what="command.export_reports",
                 why="export by the operations desk",
-                at=timezone.now(),
+                at=now,
                 by=command("export_reports"),
             )
         answer = {state.value: states.get(state.value, 0) for state in ReportState}
+        answer["ready"] -= withheld
+        answer["withheld"] = withheld
         if options["json"]:
             self.stdout.write(json.dumps(answer))
         else:

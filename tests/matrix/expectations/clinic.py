@@ -47,4 +47,37 @@ ENTRIES = (
             empty=404,
         ),
     ),
+    entry("portal:clinic:panels", GET=Call(gets=CLINIC)),
+    entry(
+        "portal:clinic:make-panel",
+        # Nobody here is a lead: they are told so on the page they come back to.
+        POST=Call(gets=CLINIC, answers=302, body={"name": "Hearts"}, empty=302),
+    ),
+    entry(
+        "portal:clinic:panel",
+        POST=Call(gets=CLINIC, answers=302, body={"do": "join"}, empty=404),
+    ),
+    entry(
+        "portal:clinic:place",
+        POST=Call(gets=CLINIC, answers=404, body={"panel": "0", "do": "off"}, empty=404),
+    ),
+    entry(
+        "portal:clinic:emergency",
+        GET=Call(gets=CLINIC),
+        POST=Call(gets=CLINIC, answers=422, body={"reason": "found unconscious"}, empty=422),
+    ),
+    entry("portal:clinic:opened", GET=Call(gets=CLINIC, of={"patient_id": "opened"})),
+    entry(
+        "portal:clinic:close-opened",
+        POST=Call(gets=CLINIC, answers=302, body={}, empty=302, of={"patient_id": "opened"}),
+    ),
+    # Nobody here is a lead.
+    entry("portal:clinic:notices", GET=Call(gets=CLINIC, answers=404)),
+    entry("portal:clinic:notice", POST=Call(gets=CLINIC, answers=404, body={}, empty=404)),
+    entry(
+        "portal:clinic:budget",
+        POST=Call(
+            gets=CLINIC, answers=302, body={"reason": "a night on call for two wards"}, empty=422
+        ),
+    ),
 )

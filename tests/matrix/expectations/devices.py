@@ -30,6 +30,9 @@ ENTRIES = (
             formats=PLAIN,
         ),
     ),
+    # Who asks is no matter here, but what they present; tests/unit/devices/member_apps does.
+    entry("oauth-token", POST=Call(gets=everybody(ALLOWED), answers=400, empty=400)),
+    entry("oauth-revoke", POST=Call(gets=everybody(ALLOWED), answers=400, empty=400)),
     entry(
         "devices",
         GET=Call(gets=api(ALLOWED), health=Shows.WATCHED, formats=JSON),

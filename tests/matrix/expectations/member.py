@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from tests.matrix.expectations.who import MY
+from tests.matrix.expectations.who import FAMILY, MY
 from tests.matrix.people import About
 from tests.matrix.table import Call, Shows, entry
 
@@ -43,4 +43,46 @@ ENTRIES = (
         POST=Call(gets=MY, answers=302, body={"purpose": "research", "do": "give"}, empty=404),
     ),
     entry("portal:my:seen", GET=Call(gets=MY)),
+    entry(
+        "portal:my:apps",
+        GET=Call(gets=MY),
+        # Nobody here has approved an app; tests/unit/portal/test_apps.py ends one.
+        POST=Call(gets=MY, answers=404, body={"app": "1"}, empty=404),
+    ),
+    entry(
+        "portal:my:authorize",
+        # No app asks: its own tests let one.
+        GET=Call(gets=MY, answers=400, empty=400),
+        POST=Call(gets=MY, answers=400, body={"do": "allow"}, empty=400),
+    ),
+    entry(
+        "portal:my:family",
+        GET=Call(gets=MY),
+        POST=Call(gets=MY, body={}, empty=200),
+    ),
+    entry("portal:my:end-watching", POST=Call(gets=MY, answers=302, body={}, empty=302)),
+    entry(
+        "portal:my:watching",
+        GET=Call(gets=FAMILY),
+    ),
+    entry(
+        "portal:my:join-watching",
+        POST=Call(gets=FAMILY, answers=302, body={"code": "NOSUCHCODE12"}, empty=302),
+    ),
+    entry(
+        "portal:my:along",
+        GET=Call(gets=FAMILY, health=Shows.SUBJECT, of={"patient_id": "watched"}),
+    ),
+    entry(
+        "portal:my:along-readings",
+        GET=Call(gets=FAMILY, health=Shows.SUBJECT, of={"patient_id": "watched"}),
+    ),
+    entry(
+        "portal:my:along-sleep",
+        GET=Call(gets=FAMILY, health=Shows.SUBJECT, visible=False, of={"patient_id": "watched"}),
+    ),
+    entry(
+        "portal:my:leave-watching",
+        POST=Call(gets=FAMILY, answers=302, body={}, empty=302, of={"patient_id": "watched"}),
+    ),
 )

@@ -1,12 +1,13 @@
 """What anybody reaches: probes, the API's description, signing in and out."""
 
-from tests.matrix.expectations.who import CLOSED, SUPPORT, everybody
+from tests.matrix.expectations.who import CLOSED, MEMBERS, SUPPORT, everybody
 from tests.matrix.principals import SESSIONS
 from tests.matrix.table import ALLOWED, PAGE, PLAIN, SIGN_IN, Call, Format, entry
 
 ANYBODY = everybody(ALLOWED)
 SIGNED_IN = {name: 302 for name in SESSIONS if name not in CLOSED}
 HOME = {**everybody(SIGN_IN), **dict.fromkeys(SIGNED_IN, ALLOWED)}
+MEMBERS_GO_ON = dict.fromkeys((*MEMBERS, "watcher"), 302)
 SOME = ("anonymous", "hanako", "alice token", "device")
 SCHEMA = (
     Format("JSON"),
@@ -42,5 +43,21 @@ ENTRIES = (
         POST=Call(gets=ANYBODY, answers=302, body={"language": "ja"}, empty=302, formats=PAGE[:2]),
     ),
     entry("portal:theme", POST=Call(gets=ANYBODY, answers=302, body={"theme": "dark"}, empty=302)),
-    entry("portal:support", GET=Call(gets=SUPPORT)),
+    entry(
+        "portal:join",
+        GET=Call(gets=ANYBODY, except_for=MEMBERS_GO_ON),
+        POST=Call(
+            gets=ANYBODY,
+            answers=422,
+            body={"code": "NOSUCHCODE12"},
+            empty=422,
+            except_for=MEMBERS_GO_ON,
+            formats=PAGE[:2],
+        ),
+    ),
+    entry(
+        "portal:support",
+        GET=Call(gets=SUPPORT),
+        POST=Call(gets=SUPPORT, body={"reason": "x"}, answers=422, empty=422),
+    ),
 )

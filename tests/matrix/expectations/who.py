@@ -1,7 +1,7 @@
 """Who passes which door: the verdicts that several routes share."""
 
 from tests.matrix.principals import PRINCIPALS, SESSIONS, TOKENS
-from tests.matrix.table import ALLOWED, FORBIDDEN, HIDDEN, SIGN_IN, Gets, Verdict
+from tests.matrix.table import ALLOWED, ELSEWHERE, FORBIDDEN, HIDDEN, SIGN_IN, Gets, Verdict
 
 CLINICIANS = ("alice", "bob", "charlie")
 MEMBERS = ("hanako", "ume", "goro", "jiro")
@@ -42,7 +42,9 @@ def either_way(**statuses: int) -> dict[str, int]:
 
 
 CLINIC = page(*CLINICIANS, forbidden=("eve",))
-MY = page(*MEMBERS, forbidden=("watcher",))
+# Who watches along and has no record of their own is led to whom they watch.
+MY = {**page(*MEMBERS), "watcher": ELSEWHERE}
+FAMILY = page(*MEMBERS, "watcher")
 OPERATOR = page(*OPERATORS, forbidden=("otto",))
 SUPPORT = page("sam")
 PLATFORM = page("ada")

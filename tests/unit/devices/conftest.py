@@ -12,11 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from devices import registry
-from devices.models import Device, Kind
+from devices.member_apps import registering
+from devices.models import Device, Kind, MemberApp
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 from tests.cast import Cast
+from tests.unit.devices.phone import HTTPS, LOOPBACK, PRIVATE, Phone
 
 HANDED_OVER = datetime(2026, 3, 1, tzinfo=UTC)
 BY = command("tests")
@@ -36,6 +38,7 @@ class Handed:
 
 Hand = Callable[..., Handed]
 Post = Callable[..., Any]
+Entrust = Callable[..., None]
 
 
 def item(**fields: Any) -> dict[str, Any]:
@@ -103,6 +106,17 @@ def gateway_token(cast: Cast) -> str:
 
 
 @pytest.fixture
+def entrust() -> Entrust:
+    """Let the gateway of `gateway_token` post for a device."""
+
+    def hand_to_gateway(serial: str, gateway: str = "ward-hub") -> None:
+        with acting_in(Scope.system("a test entrusts")):
+            registry.entrust_to_gateway(gateway=gateway, serial=serial, now=timezone.now(), by=BY)
+
+    return hand_to_gateway
+
+
+@pytest.fixture
 def post(client: Client) -> Post:
     """POST a body as JSON (or bytes as they are) with a token."""
 
@@ -125,3 +139,18 @@ def post(client: Client) -> Post:
         )
 
     return send
+
+
+@pytest.fixture
+def app(cast: Cast) -> MemberApp:
+    return registering.register(
+        name="Pocket cuff",
+        redirect_uris=[PRIVATE, LOOPBACK, HTTPS],
+        now=timezone.now(),
+        by=BY,
+    )
+
+
+@pytest.fixture
+def phone(app: MemberApp) -> Phone:
+    return Phone(app)

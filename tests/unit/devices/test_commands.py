@@ -58,7 +58,18 @@ def test_a_gateway(cast: Cast, post: Post) -> None:
     register(*HANAKO, "--handed-over-at", "2026-03-01T00:00:00Z")
     answer = run("register_gateway", "--name", "hub")
     assert set(answer) == {"gateway", "token"}
-    assert post(answer["token"], item(device="CUFF-1")).status_code == 201
+    said = item(device="CUFF-1")
+    assert post(answer["token"], said).json()["results"][0]["code"] == "unknown_device"
+    entrust = ("entrust_device", "--gateway", "hub", "--serial", "CUFF-1")
+    assert run(*entrust) == {"gateway": "hub", "entrusted": ["CUFF-1"]}
+    assert post(answer["token"], said).json()["results"][0]["status"] == "duplicate"
+    assert post(answer["token"], item(device="CUFF-1", id="2")).status_code == 201
+    assert run(*entrust, "--withdraw") == {"gateway": "hub", "withdrawn": ["CUFF-1"]}
+    assert post(answer["token"], item(device="CUFF-1", id="3")).status_code == 202
+    for wrong, cure in (("hub", "CUFF-2"), ("no-hub", "no-hub"), ("hub", "not entrusted")):
+        serial = "CUFF-2" if cure == "CUFF-2" else "CUFF-1"
+        with pytest.raises(CommandError, match=cure):
+            run("entrust_device", "--gateway", wrong, "--serial", serial, "--withdraw")
 
 
 @pytest.mark.parametrize(

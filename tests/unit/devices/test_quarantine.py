@@ -12,7 +12,7 @@ from devices.signals import readings_suspect
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
 from tests.looking import audit_records
-from tests.unit.devices.conftest import BY, HANDED_OVER, Hand, Handed, Post, item, night
+from tests.unit.devices.conftest import BY, HANDED_OVER, Entrust, Hand, Handed, Post, item, night
 
 EVERYBODY = Scope.system("a test looks")
 
@@ -167,14 +167,17 @@ def test_a_high_value_in_quarantine_is_told(cast: Cast, cuff: Handed, post: Post
     assert told[0]["item_ids"] == [item_.pk for item_ in held() if "301" in item_.payload]
 
 
-def test_an_unknown_device_is_sealed_and_released_when_claimed(
-    cast: Cast, hand: Hand, post: Post, gateway_token: str
+def test_an_unknown_device_is_sealed_and_released_when_entrusted(
+    cast: Cast, hand: Hand, post: Post, gateway_token: str, entrust: Entrust
 ) -> None:
     said = item(device="CUFF-9")
     assert code(post(gateway_token, said)) == "unknown_device"
     with acting_in(Scope.people(frozenset([cast.hanako.pk]))):
         assert not QuarantinedItem.objects.exists()
     hand(cast.hanako, "CUFF-9")
+    (kept,) = held()
+    assert kept.resolution == ""  # registered, but this gateway has nothing to do with it
+    entrust("CUFF-9")
     (kept,) = held()
     assert kept.resolution == Resolution.RELEASED
     with acting_in(EVERYBODY):

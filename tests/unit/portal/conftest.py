@@ -12,13 +12,16 @@ from django.utils import timezone
 from healthcare.accounts.models import User
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.patients import breaking_glass
+from healthcare.patients.access import hospital_of
+from healthcare.patients.models import Notice, Watcher
 from packages import billing, subscribing
 from packages.models import BillingRun, Invoice
 from reports import building, requesting
 from reports.models import Alert, AlertKind, Report
 from reports.monitoring import opening, refreshing, state
 from tests.cast import Cast
-from tests.factories import ImportBatchFactory
+from tests.factories import ImportBatchFactory, PanelFactory
 from tests.measuring import measure_days, sleep_nights
 
 BY = command("tests")
@@ -37,6 +40,10 @@ class Day:
     invoice: int
     run: int
     batch: int
+    panel: int
+    opened: int
+    notice: int
+    watcher: int
 
 
 @pytest.fixture
@@ -81,6 +88,16 @@ def day(cast: Cast) -> Day:
         report = Report.objects.get().pk
     billing.run(month=today, operator=cast.demo, as_of=now, by=BY)
     building.build(report_id=report, now=now)
+    minami = hospital_of(cast.charlie, now=now)
+    assert minami is not None
+    glass = breaking_glass.open_record(
+        identity=breaking_glass.Identity(
+            family_name="佐藤", given_name="花子", birth_date=hanako.birth_date
+        ),
+        reason="unconscious in our emergency room",
+        now=now,
+        by=minami,
+    )
     with acting_in(Scope.system("a clinic day")):
         return Day(
             now=now,
@@ -93,4 +110,8 @@ def day(cast: Cast) -> Day:
             batch=ImportBatchFactory(
                 operator=cast.demo, state="done", finished_at=now, rows=3, created=2, rejected=1
             ).pk,
+            panel=PanelFactory(hospital=cast.kita).pk,
+            opened=glass.patient_id,
+            notice=Notice.objects.get(hospital=cast.kita).pk,
+            watcher=Watcher.objects.get().pk,
         )

@@ -9,7 +9,9 @@ from healthcare.accounts.models import Role
 
 @dataclass(frozen=True)
 class Route:
-    """`key` names the attribute of the clinic day that is the address' argument."""
+    """`key` names the attribute of the clinic day that is the address' argument; a posted value
+    like `@panel` is such an attribute too. `who` names the one of the cast whose page it is, when
+    it is not the usual one of the role."""
 
     name: str
     role: Role | None
@@ -18,10 +20,18 @@ class Route:
     posted: dict[str, Any] | None = None
     answers: int = 200
     health: bool = field(default=False)
+    who: str = ""
 
     @property
     def method(self) -> str:
         return "get" if self.posted is None else "post"
+
+    def sent(self, day: object) -> dict[str, Any]:
+        """What is posted, with the day's keys in it."""
+        return {
+            name: getattr(day, value[1:]) if str(value).startswith("@") else value
+            for name, value in (self.posted or {}).items()
+        }
 
     def arguments(self, day: object) -> dict[str, int]:
         return {self.argument: getattr(day, self.key)} if self.argument else {}
@@ -41,6 +51,7 @@ ROUTES = [
     Route("account:end-others", None, posted={}),
     Route("account:second-factor", None),
     Route("account:download-recovery-codes", None, posted={}),
+    Route("join", None),
     Route("support", S),
     Route("clinic:worklist", C, health=True),
     Route("clinic:patient", C, "patient_id", "patient", health=True),
@@ -48,6 +59,24 @@ ROUTES = [
     Route("clinic:request-report", C, "patient_id", "patient", {"days": 7}, 302),
     Route("clinic:report", C, "report_id", "report", health=True),
     Route("clinic:alert", C, "alert_id", "alert", {"do": "acknowledge"}, 302),
+    Route("clinic:panels", C),
+    Route("clinic:make-panel", C, posted={"name": "Ward 3"}, answers=302),
+    Route("clinic:panel", C, "panel_id", "panel", {"do": "join"}, 302),
+    Route("clinic:place", C, "patient_id", "patient", {"do": "on", "panel": "@panel"}, 302),
+    Route("clinic:emergency", C),
+    Route("clinic:opened", C, "patient_id", "opened", health=True, who="charlie"),
+    Route("clinic:close-opened", C, "patient_id", "opened", {}, 302, who="charlie"),
+    Route("clinic:notices", C, who="bob"),
+    Route("clinic:notice", C, "notice_id", "notice", {}, 302, who="bob"),
+    Route("clinic:budget", C, posted={"reason": "a whole ward moved to us"}, answers=302),
+    Route("my:family", M),
+    Route("my:end-watching", M, "watcher_id", "watcher", {}, 302),
+    Route("my:watching", M),
+    Route("my:join-watching", M, posted={"code": "nonsense"}, answers=302),
+    Route("my:along", M, "patient_id", "patient", health=True, who="wataru"),
+    Route("my:along-readings", M, "patient_id", "patient", health=True, who="wataru"),
+    Route("my:along-sleep", M, "patient_id", "patient", health=True, who="wataru"),
+    Route("my:leave-watching", M, "patient_id", "patient", {}, 302, who="wataru"),
     Route("my:home", M, health=True),
     Route("my:readings", M, health=True),
     Route("my:sleep", M, health=True),
@@ -58,6 +87,9 @@ ROUTES = [
     Route("my:invoices", M),
     Route("my:invoice", M, "invoice_id", "invoice"),
     Route("my:consent", M),
+    Route("my:apps", M),
+    # An app's request without a word in it; tests/unit/portal/test_apps.py does it properly.
+    Route("my:authorize", M, posted={}, answers=400),
     Route("my:seen", M),
     Route("operator:imports", OP),
     Route("operator:upload", OP),

@@ -22,7 +22,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from devices import ingest
+from devices import authenticating, ingest
 from healthcare.accounts.people import create_personal_token
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
@@ -291,11 +291,14 @@ def test_the_door_for_devices_keeps_a_failure_to_itself(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError(DETAIL)
 
-    monkeypatch.setattr("devices.api.readings._credential", fail)
+    monkeypatch.setattr(authenticating, "find", fail)
     monkeypatch.setattr(ingest, "take_in", fail)
     with heard() as lines:
         answer = Client(raise_request_exception=False).post(
-            "/api/v1/readings", json.dumps(FIELDS), content_type="application/json"
+            "/api/v1/readings",
+            json.dumps(FIELDS),
+            content_type="application/json",
+            headers={"Authorization": "Bearer mmd_unknown"},
         )
     assert answer.status_code == 500
     assert_manners(answer)

@@ -16,14 +16,17 @@ from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from devices.member_apps import registering
 from healthcare.accounts import factors
 from healthcare.accounts.models import Role, Session, User
+from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from packages.models import BillingRun, RunState
 from portal import errors
 from tests.cast import Cast
 from tests.factories import PASSWORD
-from tests.unit.portal.conftest import Day, SignIn
+from tests.unit.devices.phone import PRIVATE, Phone
+from tests.unit.portal.conftest import BY, Day, SignIn
 from tests.unit.portal.markup import Page
 from tests.unit.portal.routes import PAGES
 
@@ -46,13 +49,24 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
         "admin": cast.ada,
     }
     for route in PAGES:
-        client.force_login(people.get(str(route.role), cast.sam))
+        usual = people.get(str(route.role), cast.sam)
+        client.force_login(getattr(cast, route.who) if route.who else usual)
         url = reverse(f"portal:{route.name}", kwargs=route.arguments(day))
         yield route.name, client.get(url).content.decode()
     client.force_login(cast.member)
     for choice in ({"package": "standard"}, {"do": "cancel"}, {"package": "premium"}):
         answer = client.post(reverse("portal:my:preview"), choice)
         yield f"preview {choice}", answer.content.decode()
+    phone = Phone(
+        registering.register(
+            name="ポケット血圧計", redirect_uris=[PRIVATE], now=timezone.now(), by=BY
+        ),
+        client,
+    )
+    yield "an app asks", phone.page(cast.member).content.decode()
+    yield "wrongly", phone.page(cast.member, client_id="unknown").content.decode()
+    yield "code", client.post(reverse("portal:my:family")).content.decode()
+    yield from access_pages(client, cast, day)
     client.force_login(cast.olga)
     month = {"month": f"{day.today:%Y-%m}", "dry_run": "on"}
     yield "dry run", client.post(reverse("portal:operator:start-billing"), month).content.decode()
@@ -62,6 +76,8 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield from own_pages(client, cast.member)
     client.logout()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    yield "join", client.get(reverse("portal:join")).content.decode()
+    yield "refused join", client.post(reverse("portal:join"), {"code": "X"}).content.decode()
     yield "sign-in", client.get(reverse("portal:sign-in")).content.decode()
     wrong = {"login": "nobody", "password": "wrong"}
     yield "refused", client.post(reverse("portal:sign-in"), wrong).content.decode()
@@ -102,6 +118,31 @@ def own_pages(client: Client, user: User) -> Iterator[tuple[str, str]]:
     yield "with factors", page("portal:account:second-factor")
 
 
+def access_pages(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, str]]:
+    """Look-ups that find somebody, and those that are refused."""
+    client.force_login(cast.sam)
+    found = {"reason": "device", "operator": "demo", "operator_subscriber_id": "HANAKO"}
+    yield "membership", client.post(reverse("portal:support"), found).content.decode()
+    yield "missed", client.post(reverse("portal:support"), {"birth_date": "x"}).content.decode()
+    client.force_login(cast.bob)
+    for do in ("join", "assign"):
+        client.post(reverse("portal:clinic:panel", args=[day.panel]), {"do": do, "user": "0"})
+    placed = {"do": "on", "panel": str(day.panel)}
+    client.post(reverse("portal:clinic:place", args=[day.patient]), placed)
+    patient = reverse("portal:clinic:patient", args=[day.patient])
+    yield "lead's panels", client.get(reverse("portal:clinic:panels")).content.decode()
+    yield "on a panel", client.get(patient).content.decode()
+    yield "my panels", client.get("/clinic/?panel=mine").content.decode()
+    refused = {"family_name": "佐藤", "reason": "short"}
+    yield "not opened", client.post(reverse("portal:clinic:emergency"), refused).content.decode()
+    Hospital.objects.update(patients_a_day=0)
+    client.force_login(cast.alice)
+    yield "budget", client.get(patient).content.decode()
+    short = client.post(reverse("portal:clinic:budget"), {"reason": "x"})
+    yield "no reason", short.content.decode()
+    Hospital.objects.update(patients_a_day=None)
+
+
 def error_pages(language: str, request: HttpRequest) -> Iterator[tuple[str, str]]:
     with translation.override(language):
         yield "429", errors.too_many_requests(request).content.decode()
@@ -140,8 +181,12 @@ def test_japanese_pages_leave_no_english_sentence(cast: Cast, day: Day, client: 
         words = re.sub(r"<[^>]+>", "\n", body)
         english = [line.strip() for line in words.splitlines() if SENTENCE.search(line)]
         assert JAPANESE.search(words), name
-        # The operator's own text, and what is wrong inside a file, are not the page's words.
-        foreign = re.compile(r"ntrusted processing|Line 1:")
+        # What people wrote themselves, the operator's own text, and what is wrong inside a file or
+        # an app's request, are not the page's words.
+        foreign = re.compile(
+            r"ntrusted processing|Line 1:|The client does not exist"
+            r"|unconscious in our emergency room"
+        )
         assert [line for line in english if not foreign.search(line)] == [], name
 
 

@@ -51,6 +51,8 @@ class Command(BaseCommand):
             f"{answer.removed:,} contracts {would}removed, {answer.restored:,} {would}put back as"
             f" they were, {len(answer.kept):,} cannot be undone."
         )
+        for note in answer.notes:
+            self.stdout.write(f"  {note}")
         for kept in answer.kept[:SHOWN]:
             self.stdout.write(f"  {kept.operator_subscriber_id}: {kept.reason}")
         if len(answer.kept) > SHOWN:

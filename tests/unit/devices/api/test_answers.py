@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.cast import Cast
-from tests.unit.devices.conftest import Hand, Handed, Post, item, night
+from tests.unit.devices.conftest import Entrust, Hand, Handed, Post, item, night
 
 CONSENTED = ["accepted", "duplicate", "conflict", "quarantined", "rejected"]
 
@@ -98,7 +98,10 @@ def test_lines_answer_one_by_one(cuff: Handed, post: Post) -> None:
     assert (answer.status_code, statuses(answer)) == (200, ["rejected", "rejected", "accepted"])
 
 
-def test_columns_answer_like_items(cuff: Handed, gateway_token: str, post: Post) -> None:
+def test_columns_answer_like_items(
+    cuff: Handed, gateway_token: str, post: Post, entrust: Entrust
+) -> None:
+    entrust(cuff.serial)
     said = item()
     columns = {
         "device": [cuff.serial, "NOBODY-1", cuff.serial, None],

@@ -1,18 +1,23 @@
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import RequestFactory
+from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from healthcare.accounts import people
 from healthcare.accounts.authentication import PersonalTokenAuthentication
 from healthcare.accounts.credentials import PREFIX_LENGTH, new_token, token_hash
 from healthcare.accounts.models import HospitalStaff, PersonalToken, Role, User
 from healthcare.accounts.people import create_personal_token, create_user
 from healthcare.audit.actors import command
+from tests.cast import Cast
 from tests.factories import BEGINNING, HospitalFactory, HospitalStaffFactory, UserFactory
 from tests.looking import audit_records
 
@@ -102,3 +107,18 @@ def test_an_actor_is_named_by_kind_and_id() -> None:
     assert str(user.actor) == f"user:{user.pk}"
     assert user.actor.name == "alice"
     assert str(BY) == "command:tests"
+
+
+def test_a_lead_is_appointed_where_they_work(cast: Cast) -> None:
+    now = timezone.now()
+    assert people.appoint_lead(username="alice", is_lead=True, now=now, by=BY).is_lead
+    assert not people.appoint_lead(username="alice", is_lead=False, now=now, by=BY).is_lead
+    for nobody in ("dora", "hanako", "nobody"):
+        with pytest.raises(people.NotAtAHospital, match="works at a hospital"):
+            people.appoint_lead(username=nobody, is_lead=True, now=now, by=BY)
+        with pytest.raises(CommandError, match="create_user"):
+            call_command("appoint_lead", "--username", nobody)
+    call_command("appoint_lead", "--username", "alice", stdout=StringIO())
+    assert [record.action for record in audit_records(subject_id=str(cast.alice.pk))] == [
+        "accounts.lead_appointed", "accounts.lead_ended", "accounts.lead_appointed"
+    ]  # fmt: skip

@@ -140,7 +140,7 @@ def test_roll_back_over_http(
     assert too_early.status_code == 409
     with django_capture_on_commit_callbacks(execute=True):
         tasks.run_import(uploaded["id"])
-    said = {"removed": 1, "restored": 0, "kept": []}
+    said = {"removed": 1, "restored": 0, "kept": [], "notes": []}
     dry = olgas.post(address, '{"dry_run": true}', content_type="application/json")
     assert dry.json() == said
     assert olgas.post(address, "{}", content_type="application/json").json() == said

@@ -112,7 +112,14 @@ class TestRollbackImport:
     def test_it_undoes_and_says_what(self, file: Path) -> None:
         batch = asked("import_subscribers", file, "--operator", "demo")["batch"]
         would = asked("rollback_import", batch, "--dry-run")
-        assert would == {"batch": batch, "dry_run": True, "removed": 2, "restored": 0, "kept": []}
+        assert would == {
+            "batch": batch,
+            "dry_run": True,
+            "removed": 2,
+            "restored": 0,
+            "kept": [],
+            "notes": [],
+        }
         assert "2 contracts removed" in run("rollback_import", batch)
         assert "was rolled back" in failure("rollback_import", batch)
 
@@ -211,7 +218,7 @@ class TestPeopleAndPlaces:
 
     def test_a_clinician_belongs_to_a_hospital(self, cast: Cast) -> None:
         made = asked(
-            "create_user", "--username", "dora", "--role", "clinician", "--hospital", "kita"
+            "create_user", "--username", "doris", "--role", "clinician", "--hospital", "kita"
         )
         user = User.objects.get(pk=made["user"])
         assert HospitalStaff.objects.get(user=user).hospital == cast.kita

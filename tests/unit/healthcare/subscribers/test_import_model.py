@@ -133,7 +133,7 @@ class Model:
             if line[2] is None and not older:
                 return False
             if older and (line[2] is None or line[2] > start):
-                if line[2] is None:
+                if line[2] in (None, self.contracts[key].ended):
                     self._end(key, start)
                 line[2] = start
             else:

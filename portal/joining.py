@@ -1,0 +1,89 @@
+"""Somebody of a member's family makes a log-in of their own with the code they were given.
+
+Nothing of the member is shown here, not even a name: a code that was found opens nothing more
+than a log-in, whose views the member sees and ends.
+"""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from healthcare.accounts import people
+from healthcare.accounts.models import Role, User
+from healthcare.audit.actors import Actor
+from healthcare.patients import watching_along
+
+
+class JoinForm(forms.Form):
+    """A code, and the log-in that is made with it."""
+
+    code = forms.CharField(max_length=40)
+    full_name = forms.CharField(max_length=80)
+    username = forms.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    password = forms.CharField(max_length=200, strip=False)
+
+    def clean_username(self) -> str:
+        """Free, whatever the case."""
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError(_("This user name is taken: choose another."))
+        return username
+
+    def clean_password(self) -> str:
+        """Strong enough by the installation's rules."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
+
+@sensitive_post_parameters("password", "code")
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """The form; who is signed in already uses the code on their own page."""
+    if isinstance(request.user, User) and request.user.role == Role.MEMBER:
+        return redirect("portal:my:watching")
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _make(form)
+        except watching_along.WatchingRefused as refused:
+            form.add_error("code", refusal(refused))
+        else:
+            messages.success(request, _("Your log-in is made. Sign in with it."))
+            return redirect("portal:sign-in")
+    return render(request, "portal/join.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _make(form: JoinForm) -> None:
+    """The log-in and its watching, or neither: a code that is wrong makes no user."""
+    given, now = form.cleaned_data, timezone.now()
+    user = people.create_user(
+        username=given["username"],
+        password=given["password"],
+        role=Role.MEMBER,
+        full_name=given["full_name"],
+        now=now,
+        by=Actor("nobody", name="join"),
+    )
+    watching_along.accept(code=given["code"], user=user, now=now)
+
+
+def refusal(refused: watching_along.WatchingRefused) -> str:
+    """Why a code does not work, and what to do."""
+    match str(refused):
+        case "own":
+            return _("This is a code of your own. Give it to somebody of your family.")
+        case "already":
+            return _("You watch along with this person already.")
+        case _:
+            return _("This code is not valid: it was used, taken back, or is older than 7 days.")
