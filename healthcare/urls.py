@@ -14,6 +14,7 @@ from healthcare.rest.docs import docs
 
 handler404 = "portal.errors.not_found"
 handler403 = "portal.errors.forbidden"
+handler429 = "portal.errors.too_many_requests"
 handler500 = "portal.errors.server_error"
 
 # JSON unless the client asks for YAML: a reader of YAML reads JSON too, not the other way round.
@@ -36,4 +37,6 @@ urlpatterns = [
     path("api/v1/", include("packages.api.urls")),
     path("api/v1/", include("reports.api.urls")),
     path("", include("portal.urls")),
+    # The same sign-in under the names by which allauth finds its pages.
+    path("", include("portal.named_by_allauth")),
 ]

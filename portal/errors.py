@@ -28,6 +28,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "portal/errors/403.html", {"reason": reason}, status=403)
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: attempts to sign in are counted; they may go on in a minute."""
+    answer = render(request, "portal/errors/429.html", status=429)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long or came from another site."""
     if request.path.startswith(API):

@@ -4,6 +4,8 @@ Nothing of the member is shown here, not even a name: a code that was found open
 than a log-in, whose views the member sees and ends.
 """
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
@@ -38,11 +40,16 @@ class JoinForm(forms.Form):
             raise ValidationError(_("This user name is taken: choose another."))
         return username
 
-    def clean_password(self) -> str:
-        """Strong enough by the installation's rules."""
-        password: str = self.cleaned_data["password"]
-        validate_password(password)
-        return password
+    def clean(self) -> dict[str, Any]:
+        """The password is strong enough by the installation's rules, which know the names."""
+        given = super().clean() or self.cleaned_data
+        if "password" in given:
+            names = User(username=given.get("username", ""), first_name=given.get("full_name", ""))
+            try:
+                validate_password(given["password"], names)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return given
 
 
 @sensitive_post_parameters("password", "code")

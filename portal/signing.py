@@ -1,20 +1,29 @@
 """Signing in and out, and the first page after it; the language and the look of the pages."""
 
+from typing import Any
+
+from allauth.account.views import LoginView
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
+from healthcare.accounts import sessions
+from healthcare.accounts.middleware import session_of
 from healthcare.accounts.models import Role, User
+from portal.account.pages import as_json
 from portal.doors import to_sign_in
 
 THEMES = ("light", "dark", "auto")
+METHODS = ("get", "head", "post")
 YEAR = 365 * 24 * 3600
 
 HOMES = {
@@ -26,24 +35,40 @@ HOMES = {
 }
 
 
-class SignIn(LoginView):
+class SignIn(LoginView):  # type: ignore[misc]
     """The first page of everybody who is not signed in: what this is, and the form."""
 
     template_name = "portal/sign_in.html"
-    redirect_authenticated_user = True
     # Django takes PUT for POST in a form's view.
-    http_method_names = ("get", "head", "post")
+    http_method_names = METHODS
 
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        answer = super().form_valid(form)
-        user = form.get_user()
-        if isinstance(user, User) and user.language:
-            _remember(answer, settings.LANGUAGE_COOKIE_NAME, user.language)
-        return answer
+
+class SecondStep(AuthenticateView):  # type: ignore[misc]
+    """After the password: the app's code, a passkey or a recovery code."""
+
+    template_name = "portal/account/second_step.html"
+    http_method_names = METHODS
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**found, "options": as_json(found["js_data"]["request_options"])}
+
+
+class ByPasskey(LoginWebAuthnView):  # type: ignore[misc]
+    """What the device is asked to sign, and its answer."""
+
+    http_method_names = METHODS
 
 
 class SignOut(LogoutView):
     """Ends the session; POST only."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        session = session_of(request)
+        if isinstance(request.user, User) and session is not None:
+            user = request.user
+            sessions.end_one(user=user, session_id=session.pk, now=timezone.now(), by=user.actor)
+        return super().post(request, *args, **kwargs)
 
 
 @require_GET

@@ -13,6 +13,7 @@ urlpatterns = [
     path("language", signing.language, name="language"),
     path("theme", signing.theme, name="theme"),
     path("support/", support.desk, name="support"),
+    path("account/", include("portal.account.urls")),
     path("join", joining.join, name="join"),
     path("clinic/", include("portal.clinic.urls")),
     path("my/", include("portal.my.urls")),

@@ -1,14 +1,19 @@
-"""Actions on people who sign in: make a user, put them in a hospital, give them a token."""
+"""Actions on people who sign in: make a user, give them a token, change their role or hospital.
+
+Whatever takes a place away from somebody ends their sessions and tokens in the same transaction.
+"""
 
 from datetime import datetime
 
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from healthcare.accounts import sessions
 from healthcare.accounts.credentials import new_token
 from healthcare.accounts.models import HospitalStaff, PersonalToken, Role, User
 from healthcare.audit.actors import Actor
-from healthcare.audit.recording import record
+from healthcare.audit.recording import Detail, record
 from healthcare.hospitals.models import Hospital
 
 
@@ -28,6 +33,7 @@ def create_user(
 
     Raises:
         ValueError: a clinician without a hospital, or a hospital for somebody else.
+        ValidationError: the password is too short or among those that are guessed first.
     """
     if (role == Role.CLINICIAN) != (hospital is not None):
         raise ValueError("A clinician, and only a clinician, belongs to a hospital: name its code.")
@@ -38,6 +44,9 @@ def create_user(
         HospitalStaff.objects.create(
             user=user, hospital=hospital, period=DateTimeTZRange(now, None)
         )
+    if password is not None:
+        # Now, because the name of the hospital is guessed first.
+        validate_password(password, user)
     record(
         action="accounts.create_user",
         subject_type="user",
@@ -62,6 +71,93 @@ def create_personal_token(*, user: User, now: datetime, by: Actor) -> str:
         by=by,
     )
     return token.text
+
+
+@transaction.atomic
+def change_role(
+    *, user: User, role: Role, hospital: Hospital | None = None, now: datetime, by: Actor
+) -> None:
+    """Make somebody something else. A clinician comes with a hospital; others leave theirs.
+
+    Raises:
+        ValueError: a clinician without a hospital, or a hospital for somebody else.
+    """
+    if (role == Role.CLINICIAN) != (hospital is not None):
+        raise ValueError("A clinician, and only a clinician, belongs to a hospital: name its code.")
+    locked = _lock(user)
+    details: dict[str, Detail] = {"from": locked.role, "to": role.value}
+    _close_staff(locked, now=now)
+    if hospital is not None:
+        HospitalStaff.objects.create(
+            user=locked, hospital=hospital, period=DateTimeTZRange(now, None)
+        )
+    User.objects.filter(pk=locked.pk).update(role=role)
+    user.role = role
+    _shut_out(locked, action="accounts.change_role", details=details, now=now, by=by)
+
+
+@transaction.atomic
+def move_to_hospital(*, user: User, hospital: Hospital, now: datetime, by: Actor) -> None:
+    """A clinician works at another hospital from now on.
+
+    Raises:
+        ValueError: not a clinician.
+    """
+    locked = _lock(user)
+    if locked.role != Role.CLINICIAN:
+        raise ValueError(f"{locked.username} is no clinician: change the role first.")
+    _close_staff(locked, now=now)
+    HospitalStaff.objects.create(user=locked, hospital=hospital, period=DateTimeTZRange(now, None))
+    details: dict[str, Detail] = {"hospital": hospital.code}
+    _shut_out(locked, action="accounts.move_to_hospital", details=details, now=now, by=by)
+
+
+@transaction.atomic
+def leave_hospital(*, user: User, now: datetime, by: Actor) -> None:
+    """A clinician works at no hospital from now on; the log-in stays and opens nothing."""
+    locked = _lock(user)
+    _close_staff(locked, now=now)
+    _shut_out(locked, action="accounts.leave_hospital", details={}, now=now, by=by)
+
+
+@transaction.atomic
+def deactivate(*, user: User, now: datetime, by: Actor) -> None:
+    """Somebody signs in no more. The row stays, for the records that name them."""
+    locked = _lock(user)
+    _close_staff(locked, now=now)
+    User.objects.filter(pk=locked.pk).update(is_active=False)
+    user.is_active = False
+    _shut_out(locked, action="accounts.deactivate", details={}, now=now, by=by)
+
+
+def _lock(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _close_staff(user: User, *, now: datetime) -> None:
+    for staff in HospitalStaff.objects.filter(user=user, period__contains=now):
+        if staff.period.lower == now:
+            staff.delete()  # begun in this very moment: there was no such time
+            continue
+        staff.period = DateTimeTZRange(staff.period.lower, now)
+        staff.save(update_fields=["period"])
+    # Nobody begins later at a place they have left.
+    HospitalStaff.objects.filter(user=user, period__startswith__gt=now).delete()
+
+
+def _shut_out(
+    user: User, *, action: str, details: dict[str, Detail], now: datetime, by: Actor
+) -> None:
+    ended = sessions.end(user=user, now=now, by=by)
+    tokens = PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    record(
+        action=action,
+        subject_type="user",
+        subject_id=user.pk,
+        details={**details, "sessions": ended, "tokens": tokens},
+        at=now,
+        by=by,
+    )
 
 
 class NotAtAHospital(LookupError):

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from healthcare.accounts.stepping_up import recently_signed_in
 from healthcare.kernel.periods import add_months, calendar_month, month_text
 from packages import billing, charging, queries
 from packages.models import BillingRun, Invoice, RunState
@@ -80,6 +81,7 @@ def commit(request: HttpRequest, visit: OperatorVisit, run_id: int) -> HttpRespo
 
 @require_POST
 @operator_staff
+@recently_signed_in
 def charges(request: HttpRequest, visit: OperatorVisit, run_id: int) -> HttpResponse:
     """The charge file of a committed month; writing it again gives the same bytes."""
     found = BillingRun.objects.get(pk=run_id, operator=visit.operator, state=RunState.COMMITTED)

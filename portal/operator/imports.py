@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from healthcare.accounts.stepping_up import recently_signed_in
 from healthcare.runtime.ringing import ring
 from healthcare.subscribers import importing
 from healthcare.subscribers.loading import rejects
@@ -97,6 +98,7 @@ def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResp
 
 @require_GET
 @operator_staff
+@recently_signed_in
 def rejects_file(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResponse:
     """Held and rejected rows as a file to correct and send again."""
     found = ImportBatch.objects.get(pk=batch_id, operator=visit.operator)

@@ -16,6 +16,7 @@ FLOORS = [
     {"audit"},
     {"hospitals"},
     {"accounts"},
+    {"account", "mfa"},  # allauth's, beside our people who sign in
     {"patients"},
     {"subscribers"},
     {"devices", "packages"},

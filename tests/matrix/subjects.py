@@ -19,6 +19,8 @@ SUBJECT_OF = {
     "invoice_id": "invoices",
     "batch_id": "batches",
     "run_id": "runs",
+    "session_id": "sessions",
+    "pk": "passkeys",
     "panel_id": "panels",
     "notice_id": "notices",
     "watcher_id": "watchers",
@@ -30,7 +32,8 @@ class Subject:
     """Something a path names.
 
     Attributes:
-        owner: who reaches it: a person, `hospital/person`, `operator/person` or an operator.
+        owner: who reaches it: a person, `hospital/person`, `operator/person` or an operator;
+            `principal/sign-in` is what only they themselves reach.
             Empty for what does not exist.
         person: whose data it is; empty where it is nobody's.
     """
@@ -42,7 +45,7 @@ class Subject:
 
     def within(self, principal: Principal) -> bool:
         """Whether this principal may know that it exists."""
-        return self.owner in principal.reach
+        return self.owner in principal.reach or self.owner == f"{principal.name}/sign-in"
 
     @property
     def exists(self) -> bool:

@@ -1,13 +1,17 @@
 """The data set of the matrix, made by the rooms' own actions, once."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils import timezone
@@ -15,7 +19,9 @@ from django.utils import timezone
 from devices import registry
 from devices.models import Device, DeviceCredential
 from healthcare.accounts import people as accounts
-from healthcare.accounts.models import HospitalStaff, PersonalToken, Role, User
+from healthcare.accounts.middleware import KEY
+from healthcare.accounts.models import HospitalStaff, Method, PersonalToken, Role, User
+from healthcare.accounts.sessions import open_session
 from healthcare.audit.actors import command
 from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.models import Hospital
@@ -38,6 +44,7 @@ from reports.models import Alert, AlertKind, AlertNote, AlertState, Report
 from reports.monitoring import opening, refreshing, state
 from tests.factories import (
     BEGINNING,
+    PASSWORD,
     CareRelationshipFactory,
     ConsentFactory,
     ContractFactory,
@@ -53,6 +60,7 @@ from tests.factories import (
 from tests.matrix.people import PEOPLE, RECYCLED, Person
 from tests.matrix.subjects import Subject
 from tests.measuring import device_of, measure_days
+from tests.signing_in import SoftAuthenticator
 
 BY = command("tests")
 SYSTEM = Scope.system("the data set of the matrix")
@@ -90,16 +98,26 @@ class World:
         return next(key for key, row in self.patients.items() if row.pk == patient_id)
 
 
-def session_of(user: User) -> str:
-    """A session as a finished sign-in leaves it. Every door of sign-in ends in this row: a room
-    that makes sign-in ask for more (a second factor, a hospital) adds what it stores here."""
+def session_of(user: User, now: datetime) -> tuple[str, int]:
+    """A session as a finished sign-in with a second factor leaves it: its cookie and the key of its
+    row. It is of a later hour, so that it neither idles out nor grows stale while the matrix runs.
+    Every door of sign-in ends in these rows: a room that makes sign-in ask for more adds what it
+    stores here."""
+    opened = open_session(
+        user=user,
+        method=Method.PASSWORD_AND_CODE,
+        strong=True,
+        now=now + timedelta(hours=2),
+        by=user.actor,
+    )
     store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
     session = store()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[KEY] = opened.pk
     session.create()
-    return str(session.session_key)
+    return str(session.session_key), opened.pk
 
 
 def watch(world: World) -> None:
@@ -148,6 +166,10 @@ def build() -> World:
         watch(world)
         world.subjects["panels"] = _panels(hospitals, world.now)
         world.subjects |= _subjects(world)
+        world.subjects["passkeys"] = [
+            Subject("hanako's passkey", key.pk, "hanako/sign-in")
+            for key in Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN)
+        ]
         world.last_event = max(AccessEvent.objects.values_list("pk", flat=True), default=0)
     return world
 
@@ -156,6 +178,7 @@ def _people_who_sign_in(
     world: World, hospitals: dict[str, Hospital], operators: dict[str, Operator]
 ) -> None:
     users = world.users
+    signed_in = world.subjects["sessions"] = []
     for name in ("hanako", "ume", "goro", "jiro", "watcher"):
         users[name] = UserFactory(username=name, role=Role.MEMBER)
     for name, hospital in (("alice", "kita"), ("bob", "kita"), ("eve", "kita"), ("dora", "kita")):
@@ -168,8 +191,13 @@ def _people_who_sign_in(
     users["otto"] = UserFactory(username="otto", role=Role.OPERATOR)
     users["sam"] = UserFactory(username="sam", role=Role.SUPPORT)
     users["ada"] = UserFactory(username="ada", role=Role.ADMIN)
+    _passkey(users["hanako"])
+    password = make_password(PASSWORD)
     for name, user in users.items():
-        world.sessions[name] = session_of(user)
+        user.password = password
+        user.save(update_fields=["password"])
+        world.sessions[name], row = session_of(user, world.now)
+        signed_in.append(Subject(f"{name}'s session", row, f"{name}/sign-in"))
         world.tokens[f"{name} token"] = accounts.create_personal_token(
             user=user, now=world.now, by=BY
         )
@@ -182,6 +210,13 @@ def _people_who_sign_in(
         period=DateTimeTZRange(BEGINNING, world.now - timedelta(days=1))
     )
     User.objects.filter(pk=users["dora"].pk).update(is_active=False)
+
+
+def _passkey(user: User) -> None:
+    """Hanako has one; nobody else has a factor."""
+    options = {"publicKey": {"user": {"id": ""}, "rp": {"id": "testserver"}, "challenge": ""}}
+    credential = json.loads(SoftAuthenticator().create(options))
+    WebAuthn.add(user, "a passkey", credential)
 
 
 def _offers(demo: Operator, other: Operator) -> None:

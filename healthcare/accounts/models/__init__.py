@@ -1,5 +1,16 @@
+from healthcare.accounts.models.cache_entry import CacheEntry
 from healthcare.accounts.models.hospital_staff import HospitalStaff
 from healthcare.accounts.models.personal_token import PersonalToken
-from healthcare.accounts.models.user import Role, User
+from healthcare.accounts.models.session import Method, Session
+from healthcare.accounts.models.user import MUST_HAVE_SECOND_FACTOR, Role, User
 
-__all__ = ["HospitalStaff", "PersonalToken", "Role", "User"]
+__all__ = [
+    "MUST_HAVE_SECOND_FACTOR",
+    "CacheEntry",
+    "HospitalStaff",
+    "Method",
+    "PersonalToken",
+    "Role",
+    "Session",
+    "User",
+]

@@ -15,6 +15,10 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Platform administrator")
 
 
+# Who reaches other people's data or the platform itself. Members decide for themselves.
+MUST_HAVE_SECOND_FACTOR = frozenset({Role.CLINICIAN, Role.OPERATOR, Role.SUPPORT, Role.ADMIN})
+
+
 class User(AbstractUser):
     """Somebody who signs in. Whose data they reach follows from role and relations, never from
     this row alone: clinicians through `HospitalStaff`, members through their `Patient`, operator's

@@ -3,7 +3,7 @@
 import csv
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -34,11 +34,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """Somebody who can sign in. The second factor is not there yet, so there is no secret."""
+    """Somebody who can sign in, with the base32 secret of their authenticator app."""
 
     username: str
     password: str
-    totp_secret: None = None
+    totp_secret: str
 
 
 def adults(subscribers: Path, rejected_lines: set[int], since: date) -> list[str]:
@@ -121,7 +121,7 @@ def log_ins(members: list[Member], kept: Path) -> dict[str, LogIn]:
     """One log-in a role. Passwords are drawn once and kept in a file that only its owner reads."""
     if kept.exists():
         stored = json.loads(kept.read_text())
-        return {role: LogIn(**entry) for role, entry in stored.items()}
+        return _keep({role: _with_secret(**entry) for role, entry in stored.items()}, kept)
     wanted = {
         "clinician": ("alice", ("--role", "clinician", "--hospital", HOSPITALS[0][0])),
         "member": (
@@ -134,24 +134,30 @@ def log_ins(members: list[Member], kept: Path) -> dict[str, LogIn]:
     for role, (username, options) in wanted.items():
         made[role] = _create(username, options)
     tell("appoint_lead", "--username", made["clinician"].username)
+    return _keep(made, kept)
+
+
+def _keep(made: dict[str, LogIn], kept: Path) -> dict[str, LogIn]:
     kept.touch(mode=0o600)
-    kept.write_text(
-        json.dumps(
-            {
-                role: {"username": who.username, "password": who.password}
-                for role, who in made.items()
-            }
-        )
-    )
+    kept.write_text(json.dumps({role: asdict(who) for role, who in made.items()}))
     return made
 
 
+def _with_secret(username: str, password: str, totp_secret: str | None = None) -> LogIn:
+    """A log-in of an earlier demo; one from before the second factor is given its own."""
+    if totp_secret is None:
+        found = ask("reset_second_factor", "--username", username, "--totp")
+        totp_secret = str(found["totp_secret"])
+    return LogIn(username, password, totp_secret)
+
+
 def _create(username: str, options: tuple[str, ...]) -> LogIn:
-    password = secrets.token_urlsafe(12)
+    # Written as one word: a drawn password may begin with a dash.
+    wanted = (f"--password={secrets.token_urlsafe(12)}", "--totp", *options)
     try:
-        tell("create_user", "--username", username, "--password", password, *options)
+        made = ask("create_user", "--username", username, *wanted)
     except CommandError:
         # The name is taken by an earlier demo whose file of passwords is gone.
         username = f"{username}-{secrets.token_hex(2)}"
-        tell("create_user", "--username", username, "--password", password, *options)
-    return LogIn(username, password)
+        made = ask("create_user", "--username", username, *wanted)
+    return LogIn(username, made["password"], made["totp_secret"])

@@ -1,6 +1,7 @@
 """The table. One file a room; `ENTRIES` is all of it."""
 
 from tests.matrix.expectations import (
+    account,
     clinic,
     devices,
     member,
@@ -14,6 +15,7 @@ from tests.matrix.table import Entry
 
 ROOMS: tuple[tuple[Entry, ...], ...] = (
     public.ENTRIES,
+    account.ENTRIES,
     clinic.ENTRIES,
     member.ENTRIES,
     operator.ENTRIES,

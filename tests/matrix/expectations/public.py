@@ -22,16 +22,20 @@ ENTRIES = (
     entry("schema", GET=Call(gets=ANYBODY, formats=SCHEMA, asked_as=SOME)),
     entry("docs", GET=Call(gets=ANYBODY, formats=(Format("page"),))),
     entry("portal:home", GET=Call(gets=HOME, answers=302)),
-    entry(
-        "portal:sign-in",
-        GET=Call(gets=ANYBODY, except_for=SIGNED_IN),
-        POST=Call(
-            gets=ANYBODY,
-            body={"username": "alice", "password": "not hers"},
-            empty=200,
-            except_for=SIGNED_IN,
-            formats=PAGE[:2],
-        ),
+    *(
+        entry(
+            name,
+            GET=Call(gets=ANYBODY, except_for=SIGNED_IN),
+            POST=Call(
+                gets=ANYBODY,
+                body={"login": "alice", "password": "not hers"},
+                empty=200,
+                except_for=SIGNED_IN,
+                formats=PAGE[:2],
+            ),
+        )
+        # One page under two names: allauth looks for its own.
+        for name in ("portal:sign-in", "account_login")
     ),
     entry("portal:sign-out", POST=Call(gets=ANYBODY, answers=302, body={}, empty=302)),
     entry(

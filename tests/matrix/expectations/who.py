@@ -50,3 +50,5 @@ SUPPORT = page("sam")
 PLATFORM = page("ada")
 # Whoever watches somebody reads through this door; others find nobody behind it.
 HEALTH_API = api(HIDDEN, allowed=(*CLINICIANS, *MEMBERS))
+# One's own sign-in, whatever the role.
+OWN = page(*(name for name in SESSIONS if name not in CLOSED))

@@ -45,6 +45,12 @@ ROUTES = [
     Route("sign-out", None, posted={}),
     Route("language", None, posted={}),
     Route("theme", None, posted={}),
+    # Everybody's own sign-in, whatever the role; tests/unit/portal/account tells them apart.
+    Route("account:sessions", None),
+    Route("account:end", None, posted={}),
+    Route("account:end-others", None, posted={}),
+    Route("account:second-factor", None),
+    Route("account:download-recovery-codes", None, posted={}),
     Route("join", None),
     Route("support", S),
     Route("clinic:worklist", C, health=True),

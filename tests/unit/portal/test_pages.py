@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from devices.member_apps import registering
-from healthcare.accounts.models import Role, User
+from healthcare.accounts import factors
+from healthcare.accounts.models import Role, Session, User
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from packages.models import BillingRun, RunState
 from portal import errors
 from tests.cast import Cast
+from tests.factories import PASSWORD
 from tests.unit.devices.phone import PRIVATE, Phone
 from tests.unit.portal.conftest import BY, Day, SignIn
 from tests.unit.portal.markup import Page
@@ -70,13 +73,49 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     file = {"file": SimpleUploadedFile("x.csv", b"name\n"), "encoding": "utf-8"}
     yield "refused file", client.post(reverse("portal:operator:upload"), file).content.decode()
     yield "absent", client.get("/nothing-here").content.decode()
+    yield from own_pages(client, cast.member)
     client.logout()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     yield "join", client.get(reverse("portal:join")).content.decode()
     yield "refused join", client.post(reverse("portal:join"), {"code": "X"}).content.decode()
     yield "sign-in", client.get(reverse("portal:sign-in")).content.decode()
-    wrong = {"username": "nobody", "password": "wrong"}
+    wrong = {"login": "nobody", "password": "wrong"}
     yield "refused", client.post(reverse("portal:sign-in"), wrong).content.decode()
+    right = {"login": cast.member.username, "password": PASSWORD}
+    client.post(reverse("portal:sign-in"), right)
+    yield "second step", client.get(reverse("mfa_authenticate")).content.decode()
+    wrong = {"code": "000000"}
+    yield "wrong code", client.post(reverse("mfa_authenticate"), wrong).content.decode()
+
+
+def own_pages(client: Client, user: User) -> Iterator[tuple[str, str]]:
+    """The pages of one's own sign-in, in the order in which a second factor is set up."""
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    client.force_login(user)
+    now = timezone.now()
+
+    def page(name: str, **posted: str) -> str:
+        ask = client.post if posted else client.get
+        return ask(reverse(name), posted).content.decode()
+
+    yield "sessions", page("portal:account:sessions")
+    for name in ("portal:account:second-factor", "mfa_activate_totp", "mfa_add_webauthn"):
+        yield name, page(name)
+    yield "wrong first code", page("mfa_activate_totp", code="000000")
+    yield "new password", page("account_change_password")
+    yield "bad password", page("account_change_password", oldpassword="x", password1="y")
+    Session.objects.filter(user=user).update(proved_at=now - timedelta(hours=1))
+    yield "confirm", page("account_reauthenticate")
+    factors.give_authenticator(user=user, now=now, by=user.actor)
+    yield "confirm by code", page("mfa_reauthenticate")
+    client.force_login(user)
+    for name in ("mfa_generate_recovery_codes", "mfa_deactivate_totp"):
+        yield name, page(name)
+    client.post(reverse("mfa_generate_recovery_codes"))
+    for visit in ("first", "second"):
+        yield f"codes, {visit} time", page("mfa_view_recovery_codes")
+    yield "with factors", page("portal:account:second-factor")
 
 
 def access_pages(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, str]]:
@@ -106,6 +145,7 @@ def access_pages(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, st
 
 def error_pages(language: str, request: HttpRequest) -> Iterator[tuple[str, str]]:
     with translation.override(language):
+        yield "429", errors.too_many_requests(request).content.decode()
         yield "403", errors.forbidden(request).content.decode()
         yield "csrf", errors.csrf_failure(request).content.decode()
         yield "500", errors.server_error(request).content.decode()

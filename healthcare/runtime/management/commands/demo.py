@@ -74,7 +74,11 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:<26} {value:>16}")
         self.stdout.write(f"\n  {address}")
         for role, who in summary.logins.items():
-            self.stdout.write(f"  {role:<10} {who.username:<12} {who.password}")
+            self.stdout.write(
+                f"  {role:<10} {who.username:<12} {who.password:<18} {who.totp_secret}"
+            )
+        self.stdout.write("  The last column is for an authenticator app; without one, a code is")
+        self.stdout.write("  .venv/bin/python manage.py totp_code --secret SECRET")
         folder = (
             path.parent.relative_to(settings.BASE_DIR)
             if path.is_relative_to(settings.BASE_DIR)

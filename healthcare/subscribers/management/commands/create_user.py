@@ -5,11 +5,12 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from healthcare.accounts.factors import give_authenticator
 from healthcare.accounts.models import Role, User
 from healthcare.audit.actors import command
 from healthcare.hospitals.queries import HospitalUnknown, hospital_of_code
@@ -40,27 +41,38 @@ class Command(BaseCommand):
         parser.add_argument("--full-name", default="")
         parser.add_argument("--language", default="", choices=["", "en", "ja"])
         parser.add_argument("--password", help="drawn and shown once unless said")
+        parser.add_argument(
+            "--totp", action="store_true", help="make a second factor and show its secret once"
+        )
         parser.add_argument("--json", action="store_true", help="one object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = options["password"] or secrets.token_urlsafe(15)
-        _check_password(password)
+        secret = None
         try:
-            with acting_in(Scope.system("making a log-in")):
+            with acting_in(Scope.system("making a log-in")), transaction.atomic():
                 user = self._enrol(Role(options["role"]), password, options)
+                if options["totp"]:
+                    secret = give_authenticator(
+                        user=user, now=timezone.now(), by=command("create_user")
+                    )
         except (CannotEnrol, HospitalUnknown, OperatorUnknown, SubscriberUnknown) as error:
             raise CommandError(str(error)) from error
+        except ValidationError as error:
+            raise CommandError(f"--password: {' '.join(error.messages)}") from error
         if options["json"]:
             answer = {
                 "user": user.pk,
                 "username": user.username,
                 "role": user.role,
                 "password": password,
+                "totp_secret": secret,
             }
             self.stdout.write(json.dumps(answer))
         else:
             drawn = "" if options["password"] else f", password {password} (shown only now)"
-            self.stdout.write(f"{user.role} {user.username}{drawn}")
+            app = f", secret of the authenticator app {secret} (shown only now)" if secret else ""
+            self.stdout.write(f"{user.role} {user.username}{drawn}{app}")
 
     def _enrol(self, role: Role, password: str, options: dict[str, Any]) -> User:
         subscriber, operator = options["operator_subscriber_id"], options["operator"]
@@ -80,10 +92,3 @@ class Command(BaseCommand):
             now=timezone.now(),
             by=command("create_user"),
         )
-
-
-def _check_password(password: str) -> None:
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise CommandError(f"--password: {' '.join(error.messages)}") from error

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.django_db
 OUTSIDE = {
     "accounts_user": "found before it is known who asks; names no health data",
     "accounts_hospitalstaff": "where a clinician works",
+    "accounts_session": "asked before it is known who asks; address and browser, no health data",
+    "mfa_authenticator": "sealed seeds and public keys, asked between password and sign-in",
     "accounts_personaltoken": "keyed hashes of people who sign in",
     "subscribers_operatorstaff": "where somebody works",
     "subscribers_importprogress": "two counters, written from outside the import's transaction",

@@ -1,0 +1,1 @@
+"""Everybody's own sign-in: where they are signed in, their second factors, their password."""
