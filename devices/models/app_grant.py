@@ -17,6 +17,7 @@ class Ending(models.TextChoices):
     APP_RETIRED = "app_retired", _("the app was withdrawn")
 
 
+@tracked()
 class AppGrant(models.Model):
     """A member's yes: this app may post readings of the devices in their hands.
 

@@ -3,6 +3,7 @@ from django.db import models
 from healthcare.hospitals.models import Hospital
 
 
+@tracked()
 class Panel(models.Model):
     """A named group of a hospital's patients that somebody watches: "diabetes", "Dr Ito's".
 
