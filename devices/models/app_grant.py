@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models.member_app import MemberApp
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 

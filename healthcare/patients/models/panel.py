@@ -1,5 +1,6 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.models import Hospital
 
 
