@@ -7,6 +7,7 @@ A bad value names itself and the cure. What is unsafe in production is a system 
 import os
 from pathlib import Path
 
+import pghistory
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -61,11 +62,14 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "pgtrigger",
+    "pghistory",
     "healthcare.walls",
     "healthcare.runtime",
     "healthcare.rest",
     "healthcare.audit",
     "healthcare.hospitals",
+    "healthcare.history",
     "healthcare.accounts",
     "healthcare.patients",
     "healthcare.subscribers",
@@ -113,6 +117,9 @@ TEMPLATES = [
 
 # Unset DATABASE_URL means the embedded PostgreSQL under var/, started when first needed.
 DATABASES = databases(os.environ, VAR_DIR)
+# What rows said before is found by the row and by the person; an index for each relation of each
+# table would be written with every change and asked by nobody.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Attempts are counted across processes and servers, so in the database, in a table of a migration.

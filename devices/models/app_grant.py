@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models.member_app import MemberApp
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 
@@ -17,6 +18,7 @@ class Ending(models.TextChoices):
     APP_RETIRED = "app_retired", _("the app was withdrawn")
 
 
+@tracked()
 class AppGrant(models.Model):
     """A member's yes: this app may post readings of the devices in their hands.
 

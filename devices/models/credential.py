@@ -2,8 +2,10 @@ from django.db import models
 
 from devices.models.device import Device
 from devices.models.gateway import Gateway
+from healthcare.history.tracking import tracked
 
 
+@tracked(exclude=("hash",))
 class DeviceCredential(models.Model):
     """The key of a device or a gateway. Only its keyed hash is stored.
 

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from healthcare.audit.actors import Actor
+from healthcare.history.tracking import tracked
 
 
 class Kind(models.TextChoices):
@@ -11,6 +12,7 @@ class Kind(models.TextChoices):
     SLEEP = "sleep", _("Sleep")
 
 
+@tracked()
 class Device(models.Model):
     """A thing that measures. It says nothing about people: whose it is, is a `DeviceHolding`."""
 

@@ -1,8 +1,10 @@
 from django.db import models
 
 from healthcare.audit.actors import Actor
+from healthcare.history.tracking import tracked
 
 
+@tracked()
 class Gateway(models.Model):
     """Something that posts for many devices: a hub in a ward, a partner's platform."""
 

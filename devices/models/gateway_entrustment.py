@@ -4,8 +4,10 @@ from django.db import models
 
 from devices.models.device import Device
 from devices.models.gateway import Gateway
+from healthcare.history.tracking import tracked
 
 
+@tracked()
 class GatewayEntrustment(models.Model):
     """A gateway may post for a device during a time, judged by when a post arrives.
 

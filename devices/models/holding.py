@@ -4,12 +4,14 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from devices.models.device import Device
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 
 NO_SLOT = -1
 
 
+@tracked()
 class DeviceHolding(models.Model):
     """A person holds a device for a time, under one of its user slots.
 

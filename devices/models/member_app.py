@@ -3,11 +3,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from devices.redirects import fits
+from healthcare.history.tracking import tracked
 
 SCOPE = "readings.write"
 GRANT_TYPES = ("authorization_code", "refresh_token")
 
 
+@tracked()
 class MemberApp(ClientMixin, models.Model):  # type: ignore[misc]
     """An app that members may let post for them. Registered by an administrator.
 

@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
+from healthcare.history.models import History
 from healthcare.kernel.periods import local_date
 from healthcare.patients.models import Patient
 from healthcare.subscribers.line_ends import announce_undone, standing
@@ -149,9 +150,14 @@ def _built_on(batch: ImportBatch) -> dict[int, str]:
 
 
 def _pointing_to(target: type[models.Model]) -> Iterable[tuple[type[models.Model], str]]:
-    """Every model of any room with a foreign key to the target, and the key's name."""
+    """Every model of any room with a foreign key to the target, and the key's name. What the row
+    said before is kept when it goes, and nothing that was built on it."""
     for relation in target._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ForeignObjectRel) and relation.related_model not in _OWN:
+        if (
+            isinstance(relation, models.ForeignObjectRel)
+            and relation.related_model not in _OWN
+            and not issubclass(relation.related_model, History)
+        ):
             yield relation.related_model, relation.field.name
 
 

@@ -1,11 +1,13 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.kernel.money import Rounding
 from healthcare.subscribers.models import Operator
 from packages.models.issuer import Issuer
 from packages.pricing.policy import CYCLE_OF_UNPRORATED, Cycle, Proration, TermPolicy
 
 
+@tracked()
 class BillingPolicy(models.Model):
     """How an operator's subscribers are billed. Documents keep a copy of what shaped them."""
 

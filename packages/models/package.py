@@ -1,6 +1,9 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 
+
+@tracked()
 class Package(models.Model):
     """An offering of the catalogue. What it opens and costs is in its dated versions.
 

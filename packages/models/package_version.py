@@ -2,10 +2,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from packages.features import validate_features
 from packages.models.package import Package
 
 
+@tracked()
 class PackageVersion(models.Model):
     """What a package opens during a time. A change of features or prices is a new version.
 

@@ -1,9 +1,11 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.subscribers.models import Operator
 from packages.models.package_version import PackageVersion
 
 
+@tracked()
 class Price(models.Model):
     """What a version costs a month at an operator. No price means: not offered there."""
 

@@ -4,12 +4,14 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 from healthcare.subscribers.models import Contract, Operator
 from packages.models.package import Package
 
 
+@tracked()
 class Subscription(models.Model):
     """One person's package over a half-open period of local dates. Never two at once.
 

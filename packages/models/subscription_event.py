@@ -1,5 +1,6 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 from healthcare.subscribers.models import Contract
@@ -21,6 +22,7 @@ class Do(models.TextChoices):
 DECISIONS = [(do.value, do.label) for do in Do if do is not Do.STOP]
 
 
+@tracked()
 class SubscriptionEvent(models.Model):
     """A decision about a package, as it was taken. The history that everything else follows from:
     which package when, what is charged, what the preview shows.

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 
@@ -25,6 +26,7 @@ class AlertState(models.TextChoices):
     RESOLVED = "resolved", _("resolved")
 
 
+@tracked()
 class Alert(models.Model):
     """Something a clinician should look at, with its reason and its readings.
 

@@ -3,10 +3,12 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 
 
+@tracked()
 class PatientGoal(models.Model):
     """The treatment goal a clinician set for this person, for a time (mmHg)."""
 

@@ -3,9 +3,11 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 
 from healthcare.accounts.models.user import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.models import Hospital
 
 
+@tracked()
 class HospitalStaff(models.Model):
     """A clinician works at a hospital for a time; one hospital at a time."""
 

@@ -1,8 +1,10 @@
 from django.db import models
 
 from healthcare.accounts.models.user import User
+from healthcare.history.tracking import tracked
 
 
+@tracked(exclude=("hash", "last_used_on"))
 class PersonalToken(models.Model):
     """A person's key to the people's API. Only its keyed hash is stored."""
 

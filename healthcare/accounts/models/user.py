@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from healthcare.audit.actors import Actor
+from healthcare.history.tracking import tracked
 
 
 class Role(models.TextChoices):
@@ -19,6 +20,7 @@ class Role(models.TextChoices):
 MUST_HAVE_SECOND_FACTOR = frozenset({Role.CLINICIAN, Role.OPERATOR, Role.SUPPORT, Role.ADMIN})
 
 
+@tracked(exclude=("password", "last_login"))
 class User(AbstractUser):
     """Somebody who signs in. Whose data they reach follows from role and relations, never from
     this row alone: clinicians through `HospitalStaff`, members through their `Patient`, operator's

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Length
 
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models.patient import Patient
@@ -14,6 +15,7 @@ LASTS = timedelta(minutes=60)
 SHORTEST_REASON = 15
 
 
+@tracked()
 class BreakGlass(models.Model):
     """A clinician opened one person's record in an emergency: why, and until when.
 

@@ -2,11 +2,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.models import Hospital, Ward
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models.patient import Patient
 
 
+@tracked()
 class CareRelationship(models.Model):
     """A hospital cares for a person during a time, under the hospital's own patient number."""
 

@@ -3,6 +3,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models.patient import Patient
 
@@ -16,6 +17,7 @@ class Purpose(models.TextChoices):
     MARKETING = "marketing", _("News and offers")
 
 
+@tracked()
 class Consent(models.Model):
     """A consent that stood for a time. Withdrawing ends the period; the rows are the history."""
 

@@ -1,8 +1,10 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.models import Hospital
 
 
+@tracked()
 class Panel(models.Model):
     """A named group of a hospital's patients that somebody watches: "diabetes", "Dr Ito's".
 

@@ -2,11 +2,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models.panel import Panel
 from healthcare.patients.models.patient import Patient
 
 
+@tracked()
 class PanelPatient(models.Model):
     """A patient is on a panel for a time."""
 

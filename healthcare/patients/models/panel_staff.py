@@ -3,9 +3,11 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.patients.models.panel import Panel
 
 
+@tracked()
 class PanelStaff(models.Model):
     """A clinician watches a panel for a time."""
 

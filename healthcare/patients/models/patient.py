@@ -5,6 +5,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models.search_key import SearchKey
 
@@ -17,6 +18,7 @@ class Sex(models.TextChoices):
     OTHER = "other", _("other")
 
 
+@tracked()
 class Patient(models.Model):
     """A person who is watched over. Invited by an import, a member once they consent.
 

@@ -3,10 +3,12 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models.patient import Patient
 
 
+@tracked(exclude=("code_hash",))
 class Watcher(models.Model):
     """Somebody whom a member lets watch along: first an invitation, then a person for a time.
 

@@ -1,11 +1,13 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 from healthcare.subscribers.models.import_batch import ImportBatch
 from healthcare.subscribers.models.operator import Operator
 
 
+@tracked()
 class Contract(models.Model):
     """A telecom contract: the operator's id and the day it was activated name the person.
 

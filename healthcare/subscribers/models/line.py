@@ -3,6 +3,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Coalesce
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.subscribers.models.contract import Contract
 
@@ -13,6 +14,7 @@ _END = Coalesce(
 )
 
 
+@tracked()
 class Line(models.Model):
     """A number as a dated fact: this contract had it during this time. Never an identity.
 

@@ -2,12 +2,14 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 
 from healthcare.accounts.models import User
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.patients.models import Patient
 from healthcare.subscribers.models.contract import Contract
 from healthcare.subscribers.models.operator import Operator
 
 
+@tracked()
 class LineAccess(models.Model):
     """A member's log-in may be opened through the operator's account of this contract.
 

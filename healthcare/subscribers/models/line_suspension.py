@@ -2,10 +2,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
+from healthcare.history.tracking import tracked
 from healthcare.hospitals.scope import ScopedManager
 from healthcare.subscribers.models.contract import Contract
 
 
+@tracked()
 class LineSuspension(models.Model):
     """The operator has cut the contract off for a time: it keeps its number, and opens nothing."""
 

@@ -1,6 +1,9 @@
 from django.db import models
 
+from healthcare.history.tracking import tracked
 
+
+@tracked()
 class Operator(models.Model):
     """A telecom operator whose subscribers become members and whose bill carries the charges."""
 

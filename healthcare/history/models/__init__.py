@@ -1,0 +1,3 @@
+from healthcare.history.models.history import History
+
+__all__ = ["History"]
