@@ -149,6 +149,7 @@ LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:sign-in"
 
+SESSION_SERIALIZER = "healthcare.accounts.sealing.SealedSerializer"
 ACCOUNT_ADAPTER = "healthcare.accounts.signing_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # of a sign-up that is closed

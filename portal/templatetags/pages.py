@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
+from healthcare.accounts.models import IdentityProvider
 from healthcare.hospitals.models import Hospital
 from healthcare.kernel import money as amounts
 
@@ -99,9 +100,9 @@ def money(minor: int, currency: str) -> str:
 
 
 @register.filter
-def named(hospital: Hospital) -> str:
-    """A hospital's name in the language of the page."""
-    return hospital.display_name(get_language() or "en")
+def named(place: Hospital | IdentityProvider) -> str:
+    """A hospital's or a provider's name in the language of the page."""
+    return place.display_name(get_language() or "en")
 
 
 @register.filter
