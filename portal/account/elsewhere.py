@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.internal.flows.reauthentication import resume_request
-from allauth.core.ratelimit import consume_or_429
+from allauth.core.internal.ratelimit import consume_or_429
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,7 +65,10 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     if isinstance(request.user, User):
         return redirect("portal:home")
     provider = get_object_or_404(IdentityProvider, code=code, is_active=True)
-    limited: HttpResponse | None = consume_or_429(request, action="login")
+    # allauth's public function counts no GET.
+    limited: HttpResponse | None = consume_or_429(
+        request, app="allauth.account", action="login", limit_get=True
+    )
     return limited or go(request, provider, Purpose.SIGN_IN, back_to=_back_to(request))
 
 

@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.sessions.models import Session as BrowserSession
 from django.test import Client
 from django.utils import timezone
 
-from healthcare.accounts import factors, identities, people, sessions
+from healthcare.accounts import factors, identities, people, sessions, tasks
 from healthcare.accounts.models import ExternalIdentity, IdentityProvider, Method, Session, User
 from healthcare.accounts.totp import code_at
 from healthcare.audit.actors import command
@@ -426,6 +427,21 @@ def test_watchers_and_staff_have_no_line_to_link(
     for user in (cast.wataru, cast.olga, cast.sam, cast.alice):
         client.force_login(user)
         assert client.get("/account/links/demo").status_code == 404
+
+
+def test_attempts_are_counted_for_an_address(alice: User, client: Client) -> None:
+    for _ in range(60):
+        assert client.get("/sign-in/with/kita").status_code == 302
+    assert client.get("/sign-in/with/kita").status_code == 429
+
+
+def test_what_browsers_held_is_forgotten_once_expired(alice: User, client: Client) -> None:
+    client.get("/sign-in/with/kita")
+    tasks.forget_expired_sessions()
+    assert BrowserSession.objects.count() == 1
+    BrowserSession.objects.update(expire_date=timezone.now())
+    tasks.forget_expired_sessions()
+    assert not BrowserSession.objects.exists()
 
 
 def test_many_providers_have_a_page_of_their_own(
