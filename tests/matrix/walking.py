@@ -41,7 +41,7 @@ def wrong(
     for principal in (PRINCIPALS[name] for name in call.asked_as or PRINCIPALS):
         some = _some(everything, principal)
         # Who does not get past the door is asked once; who does, in every format.
-        passes = call.gets[principal.name] in (ALLOWED, HIDDEN)
+        passes = call.verdict_for(principal, route.path) in (ALLOWED, HIDDEN)
         series = [(call.formats[0], False, everything if passes else some)]
         if passes:
             series += [(asked_as, False, some) for asked_as in call.formats[1:]]
