@@ -156,7 +156,12 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # of a sign-up that is clos
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser, the session on the server
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    # Codes that somebody of a family was given: for an address, and over all; docs/signing-in.md.
+    "invitation_code": "20/5m/ip,300/m/key",
+}
 MFA_ADAPTER = "healthcare.accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -28,10 +28,18 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "portal/errors/403.html", {"reason": reason}, status=403)
 
 
-def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """429: attempts to sign in are counted; they may go on in a minute."""
-    answer = render(request, "portal/errors/429.html", status=429)
-    answer.headers["Retry-After"] = "60"
+def too_many_requests(
+    request: HttpRequest,
+    exception: Exception | None = None,
+    *,
+    explanation: str = "",
+    seconds: int = 60,
+) -> HttpResponse:
+    """429: attempts are counted; they may go on in a minute, or as `explanation` says."""
+    _speak(request)
+    context = {"explanation": explanation}
+    answer = render(request, "portal/errors/429.html", context, status=429)
+    answer.headers["Retry-After"] = str(seconds)
     return answer
 
 

@@ -1,11 +1,17 @@
 """Somebody of a member's family makes a log-in of their own with the code they were given.
 
 Nothing of the member is shown here, not even a name: a code that was found opens nothing more
-than a log-in, whose views the member sees and ends.
+than a log-in, whose views the member sees and ends. Codes are not tried out: each attempt counts,
+for its address and over all. User names are not either: only who holds a code that works is told
+that a name is taken.
 """
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
+from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
@@ -23,6 +29,11 @@ from healthcare.accounts import people
 from healthcare.accounts.models import Role, User
 from healthcare.audit.actors import Actor
 from healthcare.patients import watching_along
+from portal.errors import too_many_requests
+
+P = ParamSpec("P")
+# The longest that `invitation_code` of ACCOUNT_RATE_LIMITS keeps anybody out.
+WAIT_SECONDS = 300
 
 
 class JoinForm(forms.Form):
@@ -33,9 +44,22 @@ class JoinForm(forms.Form):
     username = forms.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
     password = forms.CharField(max_length=200, strip=False)
 
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def clean_code(self) -> str:
+        """One that waits to be used; it is the first field, so that the others know."""
+        code: str = self.cleaned_data["code"]
+        if not watching_along.is_waiting(code=code, now=self.now):
+            raise ValidationError(refusal(watching_along.WatchingRefused("code")))
+        return code
+
     def clean_username(self) -> str:
-        """Free, whatever the case."""
+        """Free, whatever the case; who has no code is not told whether it is."""
         username: str = self.cleaned_data["username"]
+        if "code" not in self.cleaned_data:
+            return username
         if User.objects.filter(username__iexact=username).exists():
             raise ValidationError(_("This user name is taken: choose another."))
         return username
@@ -52,13 +76,30 @@ class JoinForm(forms.Form):
         return given
 
 
+def codes_are_counted(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Every attempt with a code counts, the right ones too: a count that a right code set back
+    would let its holder go on. Put it outside the door, whose transaction would hold the count."""
+
+    @wraps(view)
+    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if ratelimit.consume(request, action="invitation_code", key="everybody"):
+            return view(request, *args, **kwargs)
+        words = _("Too many attempts. Try again in five minutes.")
+        return too_many_requests(request, explanation=words, seconds=WAIT_SECONDS)
+
+    return page
+
+
 @sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "POST"])
+@codes_are_counted
 def join(request: HttpRequest) -> HttpResponse:
     """The form; who is signed in already uses the code on their own page."""
     if isinstance(request.user, User) and request.user.role == Role.MEMBER:
         return redirect("portal:my:watching")
-    form = JoinForm(request.POST if request.method == "POST" else None)
+    form = JoinForm(request.POST if request.method == "POST" else None, now=timezone.now())
     if request.method == "POST" and form.is_valid():
         try:
             _make(form)
@@ -73,7 +114,7 @@ def join(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def _make(form: JoinForm) -> None:
     """The log-in and its watching, or neither: a code that is wrong makes no user."""
-    given, now = form.cleaned_data, timezone.now()
+    given, now = form.cleaned_data, form.now
     user = people.create_user(
         username=given["username"],
         password=given["password"],

@@ -91,7 +91,7 @@ def redeem(
         ProofRefused: its answer is an error, or does not fit to what was asked.
     """
     if "error" in answer:
-        raise ProofRefused(f"the provider answered: {answer['error'][:60]}")
+        raise ProofRefused(f"the provider answered: {answer['error'][:60]!r}")
     found = metadata(provider)
     # RFC 9207: an answer of another provider, sent to us under this one's state.
     if answer.get("iss", found["issuer"]) != found["issuer"]:

@@ -7,6 +7,8 @@ from typing import Any, Concatenate, ParamSpec
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -41,15 +43,32 @@ def require_proof(request: HttpRequest) -> None:
 
 
 class RecentlySignedIn(BasePermission):
-    """The same for the API. A personal token is its own proof and needs no session."""
+    """The same for the API: 403 with the way out in words. A personal token is its own proof.
+
+    It judges the object, so a view calls `self.check_object_permissions(request, found)` once it
+    has found what was asked for: what is foreign stays absent, whatever the session's age.
+    """
 
     message = (
-        "Confirm who you are at /account/confirm and ask again within five minutes,"
-        " or use a personal token."
+        "This is an export and the last proof of who you are is older than five minutes."
+        " Confirm at /account/confirm and ask again, or use a personal token."
     )
 
-    def has_permission(self, request: Request, view: Any) -> bool:
-        if request.auth is not None:
-            return True
-        session = session_of(request._request)
-        return session is not None and sessions.is_recent(session=session, now=timezone.now())
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        return proved_recently(request)
+
+
+# For `responses` of `extend_schema`.
+REFUSES_OLD_PROOF = {
+    (403, "application/problem+json"): OpenApiResponse(
+        OpenApiTypes.OBJECT, description=RecentlySignedIn.message
+    )
+}
+
+
+def proved_recently(request: Request) -> bool:
+    """Whether this came with a personal token, or in a session with a fresh proof."""
+    if request.auth is not None:
+        return True
+    session = session_of(request._request)
+    return session is not None and sessions.is_recent(session=session, now=timezone.now())

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import QuerySet
 
 from healthcare.accounts.credentials import token_hash
 from healthcare.accounts.models import Role, User
@@ -45,6 +46,12 @@ def invite(*, patient: Patient, now: datetime, by: Actor) -> str:
     return "-".join(code[place : place + 4] for place in range(0, LENGTH, 4))
 
 
+def is_waiting(*, code: str, now: datetime) -> bool:
+    """Whether this code would be taken now, before its holder has a log-in to take it with."""
+    with acting_in(Scope.system("an invitation to watch along is shown before a log-in is made")):
+        return _waiting(code, now).exists()
+
+
 def accept(*, code: str, user: User, now: datetime) -> int:
     """Let the person to whom the code was given watch along. Returns the patient's id.
 
@@ -56,10 +63,7 @@ def accept(*, code: str, user: User, now: datetime) -> int:
     # Who holds the code is nobody to the member's data yet, so no scope of theirs covers the row.
     with acting_in(Scope.system("accepting an invitation to watch along")):
         invitation = (
-            Watcher.objects.select_for_update(of=("self",))
-            .filter(code_hash=_hash(code), accepted_at=None, expires_at__gt=now)
-            .select_related("patient")
-            .first()
+            _waiting(code, now).select_for_update(of=("self",)).select_related("patient").first()
         )
         if invitation is None:
             raise WatchingRefused("code")
@@ -109,6 +113,10 @@ def watched_by(user: User, *, now: datetime) -> list[Watcher]:
     """Whom this person watches, with the patients loaded; ask it in `Scope.family`, which leaves
     out those who do not consent to care now."""
     return list(Watcher.objects.filter(user=user, period__contains=now).select_related("patient"))
+
+
+def _waiting(code: str, now: datetime) -> QuerySet[Watcher]:
+    return Watcher.objects.filter(code_hash=_hash(code), accepted_at=None, expires_at__gt=now)
 
 
 def _hash(code: str) -> bytes:

@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from healthcare.accounts.models import Role, User
+from healthcare.accounts.stepping_up import RecentlySignedIn, proved_recently
 from healthcare.hospitals.scope import Scope
 from healthcare.patients.access import scope_for
 from healthcare.patients.models import Patient
@@ -24,6 +27,18 @@ def scope_of(request: Request, *, now: datetime) -> Scope:
     if user.role == Role.MEMBER:
         return scope_for(user, now=now)
     raise PermissionDenied
+
+
+class ReadsOwnOrProved(BasePermission):
+    """A member reads their own. An operator's list is page after page everybody's bill, so their
+    staff prove themselves as for a charge file."""
+
+    message = RecentlySignedIn.message
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user = request.user
+        whole_base = isinstance(user, User) and user.role == Role.OPERATOR
+        return not (whole_base and request.method in SAFE_METHODS) or proved_recently(request)
 
 
 def member_of(request: Request) -> Patient:

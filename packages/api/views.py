@@ -10,24 +10,28 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from healthcare.accounts.models import Role, User
+from healthcare.accounts.stepping_up import REFUSES_OLD_PROOF
 from healthcare.hospitals.scope import acting_in
 from healthcare.kernel.periods import local_date
 from healthcare.patients.models import Patient
 from healthcare.rest.pages import CursorPages
 from healthcare.subscribers.access import operator_staff
 from packages import catalogue, queries, subscribing
-from packages.api.callers import invalid, member_of, scope_of
+from packages.api.callers import ReadsOwnOrProved, invalid, member_of, scope_of
 from packages.api.shapes import DecisionShape, InvoiceShape, OffersShape, SubscriptionShape
 from packages.decisions import living_contract
 from packages.models import Do, Invoice, Subscription
 from packages.pricing.history import CancelWhen
 from packages.pricing.preview import preview
 from packages.pricing.problems import HistoryError
+
+JSON = "application/json"
 
 
 class PackageList(APIView):
@@ -50,12 +54,20 @@ class SubscriptionList(GenericAPIView[Subscription]):
 
     serializer_class = SubscriptionShape
     pagination_class = CursorPages
+    permission_classes = (IsAuthenticated, ReadsOwnOrProved)
 
     def get_queryset(self) -> QuerySet[Subscription]:
         return Subscription.objects.select_related("package")
 
-    @extend_schema(operation_id="subscriptions", responses=SubscriptionShape(many=True))
+    @extend_schema(
+        operation_id="subscriptions",
+        responses={(200, JSON): SubscriptionShape(many=True), **REFUSES_OLD_PROOF},
+    )
     def get(self, request: Request) -> Response:
+        """Who has which package when; a row that begins later is a pending change.
+
+        For operators' staff an export: in a session they show once more who they are, at most five
+        minutes before."""
         with acting_in(scope_of(request, now=timezone.now())):
             page = self.paginate_queryset(self.get_queryset()) or []
             return self.get_paginated_response(self.get_serializer(page, many=True).data)
@@ -85,12 +97,20 @@ class InvoiceList(GenericAPIView[Invoice]):
 
     serializer_class = InvoiceShape
     pagination_class = CursorPages
+    permission_classes = (IsAuthenticated, ReadsOwnOrProved)
 
     def get_queryset(self) -> QuerySet[Invoice]:
         return queries.issued()
 
-    @extend_schema(operation_id="invoices", responses=InvoiceShape(many=True))
+    @extend_schema(
+        operation_id="invoices",
+        responses={(200, JSON): InvoiceShape(many=True), **REFUSES_OLD_PROOF},
+    )
     def get(self, request: Request) -> Response:
+        """Issued invoices and credit notes, newest first.
+
+        For operators' staff an export: in a session they show once more who they are, at most five
+        minutes before."""
         with acting_in(scope_of(request, now=timezone.now())):
             page = self.paginate_queryset(self.get_queryset()) or []
             return self.get_paginated_response(self.get_serializer(page, many=True).data)

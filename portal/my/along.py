@@ -18,7 +18,7 @@ from healthcare.patients import watching_along
 from healthcare.patients.models import Patient, Watcher
 from packages import queries as packages
 from portal.doors import FamilyVisit, family
-from portal.joining import refusal
+from portal.joining import codes_are_counted, refusal
 from portal.my.plain import plain
 from portal.my.watching import scheme_of, watchers
 from portal.overview import PERIODS, Overview, days_asked, overview
@@ -36,6 +36,7 @@ def listed(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
 
 
 @require_POST
+@codes_are_counted
 @family
 def join(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
     """Use a code."""

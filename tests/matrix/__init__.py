@@ -10,7 +10,8 @@ and from OpenAPI.
     routes.py        what the resolver and OpenAPI say there is
     asking.py        one request, rolled back afterwards, and everything it answered
     checks.py        what may be wrong with an answer
-    test_*.py        completeness, the matrix, its twins, planted leaks
+    test_*.py        completeness, the matrix, its twins, planted leaks; forged requests, foreign
+                     serials, files that leave
 
 How to add a route, a principal or a kind of subject: docs/testing-access.md.
 """

@@ -94,21 +94,24 @@ class Answer:
         return re.sub(r"Content-Length: \d+", "Content-Length", text)
 
 
-def ask(world: World, question: Question) -> Answer:
-    """Send it as its principal and note what happened; nothing of it stays."""
+def ask(world: World, question: Question, *, sent_by: Client | None = None) -> Answer:
+    """Send it as its principal and note what happened; nothing of it stays. `sent_by` is another
+    browser, which does not get to see the pages that its body is made of."""
     with transaction.atomic():
-        client = _client(world, question.principal)
+        client = client_of(world, question.principal)
         written: list[bool] = []
         with connection.execute_wrapper(partial(_watch, written)):
-            response = client.generic(**_request(world, client, question))
+            request = _request(world, client, question)
+            response = (sent_by or client).generic(**request)
             body = b"".join(response) if response.streaming else response.content
         events = _events(world) if written else Counter()
         transaction.set_rollback(True)
     return Answer(question, response, body, events)
 
 
-def _client(world: World, principal: Principal) -> Client:
-    client = Client(raise_request_exception=False)
+def client_of(world: World, principal: Principal, **how: Any) -> Client:
+    """A browser or a program with what this principal has to show."""
+    client = Client(raise_request_exception=False, **how)
     if principal.way == "session":
         client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[principal.name]
     elif principal.way != "nothing":

@@ -19,7 +19,7 @@ def verdict(answer: Answer) -> Verdict:
     """What the table says for this principal and this subject."""
     question = answer.question
     assert question.call is not None
-    said = question.call.gets[question.principal.name]
+    said = question.call.verdict_for(question.principal, question.route.path)
     if said is ALLOWED and question.subject and not question.subject.within(question.principal):
         return HIDDEN
     return said
@@ -33,6 +33,8 @@ def status(world: World, answer: Answer) -> Iterator[str]:
         yield f"answers {answer.status}, not {wanted}: {answer.text[:200]!r}"
     elif _goes_astray(answer):
         yield "leads to the sign-in page, though it is allowed"
+    elif verdict(answer) is Verdict.FACTOR and not _to_a_factor(answer):
+        yield f"leads to {answer.response['Location']}, not to where a second factor is set up"
 
 
 def _goes_astray(answer: Answer) -> bool:
@@ -55,7 +57,7 @@ def _statuses(answer: Answer) -> set[int]:
             return {404}
         case Verdict.FORBIDDEN:
             return {403}
-        case Verdict.ELSEWHERE:
+        case Verdict.ELSEWHERE | Verdict.FACTOR:
             return {302}
         case Verdict.SIGN_IN:
             return {302} if _to_sign_in(answer) else {401}
@@ -64,6 +66,10 @@ def _statuses(answer: Answer) -> set[int]:
 
 def _to_sign_in(answer: Answer) -> bool:
     return answer.status == 302 and answer.response["Location"].startswith("/sign-in")
+
+
+def _to_a_factor(answer: Answer) -> bool:
+    return str(answer.response["Location"]) == "/account/second-factor"
 
 
 def leaks(world: World, answer: Answer) -> Iterator[str]:

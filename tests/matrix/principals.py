@@ -21,6 +21,7 @@ class Principal:
     Attributes:
         reach: the owners (see `subjects.py`) of whatever they may open.
         sees: of whom they may be told what; of everybody else nothing, on any page.
+        owes_factor: signed in by a password alone, in a role that must show more: see `table.py`.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Principal:
     way: Way = "session"
     reach: frozenset[str] = frozenset()
     sees: Sees = field(default_factory=dict)
+    owes_factor: bool = False
 
     @property
     def login(self) -> str:
@@ -93,15 +95,21 @@ _TOKENS = [
     Principal(f"{p.name} token", f"{p.says}, by personal token", "token", p.reach, p.sees)
     for p in _PEOPLE
 ]
+# Not among `SESSIONS`: to no door is she somebody signed in. Her token would be alice's.
+_HALFWAY = [
+    Principal("fumi", "a clinician of Kita without her second factor", owes_factor=True),
+]
 _OTHERS = [
     Principal("anonymous", "nobody who signed in", "nothing"),
     Principal("revoked token", "alice's personal token after it was revoked", "token"),
     Principal("device", "hanako's device", "device", frozenset({"hanako"})),
     Principal("foreign device", "ume's device", "device", frozenset({"ume"})),
     Principal("gateway", "a gateway", "device", frozenset(PEOPLE)),
+    Principal("member's app", "the app on hanako's phone", "device", frozenset({"hanako"})),
     Principal("revoked device", "a key of hanako's device that was revoked", "device"),
 ]
 
-PRINCIPALS = {principal.name: principal for principal in [*_OTHERS, *_PEOPLE, *_TOKENS]}
+PRINCIPALS = {principal.name: principal for principal in [*_OTHERS, *_PEOPLE, *_HALFWAY, *_TOKENS]}
 SESSIONS = [p.name for p in _PEOPLE]
 TOKENS = [p.name for p in _TOKENS]
+HALFWAY = [p.name for p in _HALFWAY]

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Literal
 
 from tests.matrix.people import About
+from tests.matrix.principals import Principal
 
 
 class Verdict(Enum):
@@ -17,10 +18,22 @@ class Verdict(Enum):
     SIGN_IN = "sign in"  # to the sign-in page, or 401
     FORBIDDEN = "forbidden"  # 403, whatever is asked for
     ELSEWHERE = "elsewhere"  # 302 to the page that is theirs, whatever is asked for
+    FACTOR = "factor"  # 302 to the page where a second factor is set up, whatever is asked for
 
 
-ALLOWED, HIDDEN, SIGN_IN, FORBIDDEN, ELSEWHERE = Verdict
+ALLOWED, HIDDEN, SIGN_IN, FORBIDDEN, ELSEWHERE, FACTOR = Verdict
 Gets = Mapping[str, Verdict]
+# Whoever owes a second factor reaches no page but the way to one, the way out and the look of the
+# pages, whatever an entry says. To the API they are nobody, as entries say.
+WITHOUT_FACTOR = (
+    "/account/second-factor",
+    "/account/confirm",
+    "/sign-in/answer",
+    "/sign-out",
+    "/language",
+    "/theme",
+)
+API = "/api/"
 
 
 class Shows(Enum):
@@ -99,6 +112,12 @@ class Call:
     asked_as: tuple[str, ...] = ()
     of: Mapping[str, str] = field(default_factory=dict)
     formats: tuple[Format, ...] = PAGE
+
+    def verdict_for(self, principal: Principal, path: str) -> Verdict:
+        """Before it is looked at what is asked for."""
+        if principal.owes_factor and not path.startswith((API, *WITHOUT_FACTOR)):
+            return FACTOR
+        return self.gets[principal.name]
 
     def status_for(self, principal: str, *, empty: bool) -> int:
         """Of an allowed answer."""

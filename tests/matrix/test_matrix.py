@@ -1,7 +1,10 @@
 """Every route x method x principal x subject x format answers what the table says."""
 
+from dataclasses import replace
+
 import pytest
 
+from healthcare.accounts import middleware
 from tests.matrix.expectations import ENTRIES
 from tests.matrix.routes import routes
 from tests.matrix.walking import wrong, wrong_otherwise
@@ -27,3 +30,12 @@ def test_it_answers_what_the_table_says(world: World, name: str, method: str) ->
 def test_it_answers_nothing_to_other_methods(world: World, name: str) -> None:
     found = wrong_otherwise(world, routes()[name], ENTRIES[name])
     assert not found, said(found)
+
+
+@pytest.mark.parametrize("name", ["portal:clinic:worklist", "patient-summary"])
+def test_a_server_that_lets_half_a_sign_in_pass_is_found(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "MUST_HAVE_SECOND_FACTOR", frozenset())
+    call = replace(ENTRIES[name].calls["GET"], asked_as=("fumi",))
+    assert any("as fumi" in line for line in wrong(world, routes()[name], "GET", call))

@@ -6,7 +6,7 @@ from itertools import product
 from tests.matrix import checks
 from tests.matrix.asking import Answer, Question, ask
 from tests.matrix.checks import Check
-from tests.matrix.principals import PRINCIPALS, Principal
+from tests.matrix.principals import PRINCIPALS, SESSIONS, Principal
 from tests.matrix.routes import METHODS, Route
 from tests.matrix.subjects import NOTHING, SUBJECT_OF, Subject, all_of
 from tests.matrix.table import ALLOWED, HIDDEN, Call, Entry, Format
@@ -41,7 +41,7 @@ def wrong(
     for principal in (PRINCIPALS[name] for name in call.asked_as or PRINCIPALS):
         some = _some(everything, principal)
         # Who does not get past the door is asked once; who does, in every format.
-        passes = call.gets[principal.name] in (ALLOWED, HIDDEN)
+        passes = call.verdict_for(principal, route.path) in (ALLOWED, HIDDEN)
         series = [(call.formats[0], False, everything if passes else some)]
         if passes:
             series += [(asked_as, False, some) for asked_as in call.formats[1:]]
@@ -54,6 +54,24 @@ def wrong(
             ]
             found += _wrong(world, answers, tests)
     return found
+
+
+def by_session(world: World, route: Route, method: str, call: Call) -> Question | None:
+    """A method of a route as somebody signed in who may, for what is theirs where there is such.
+    None where nobody who is signed in gets past the door."""
+    everything = subjects(world, route, call)
+    allowed = [name for name in SESSIONS if call.gets[name] is ALLOWED]
+    hidden = [name for name in SESSIONS if call.gets[name] is HIDDEN]
+    candidates = [PRINCIPALS[name] for name in allowed or hidden]
+    questions = [
+        Question(route, method, call, principal, call.formats[0], subject)
+        for principal in candidates
+        for subject in everything
+        if subject is None or subject.within(principal)
+    ]
+    # Of some things nobody owns one: whoever passes the door asks for what is absent.
+    nobodys = [Question(route, method, call, one, call.formats[0], NOTHING) for one in candidates]
+    return next(iter([*questions, *nobodys]), None)
 
 
 def _some(everything: Sequence[Subject | None], principal: Principal) -> Sequence[Subject | None]:

@@ -17,6 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils import timezone
 
 from devices import registry
+from devices.member_apps import approving, registering
 from devices.models import Device, DeviceCredential
 from healthcare.accounts import people as accounts
 from healthcare.accounts.middleware import KEY
@@ -65,6 +66,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.matrix.people import PEOPLE, RECYCLED, Person
+from tests.matrix.principals import HALFWAY
 from tests.matrix.subjects import Subject
 from tests.measuring import device_of, measure_days
 from tests.signing_in import SoftAuthenticator
@@ -89,6 +91,7 @@ class World:
     serials: dict[str, str] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
+    app: int = 0  # the approval of hanako's app
     last_event: int = 0
 
     @property
@@ -105,15 +108,15 @@ class World:
         return next(key for key, row in self.patients.items() if row.pk == patient_id)
 
 
-def session_of(user: User, now: datetime) -> tuple[str, int]:
-    """A session as a finished sign-in with a second factor leaves it: its cookie and the key of its
-    row. It is of a later hour, so that it neither idles out nor grows stale while the matrix runs.
-    Every door of sign-in ends in these rows: a room that makes sign-in ask for more adds what it
-    stores here."""
+def session_of(user: User, now: datetime, *, strong: bool = True) -> tuple[str, int]:
+    """A session as a finished sign-in leaves it, without a second factor when it is not `strong`:
+    its cookie and the key of its row. It is of a later hour, so that it neither idles out nor grows
+    stale while the matrix runs. Every door of sign-in ends in these rows: a room that makes sign-in
+    ask for more adds what it stores here."""
     opened = open_session(
         user=user,
-        method=Method.PASSWORD_AND_CODE,
-        strong=True,
+        method=Method.PASSWORD_AND_CODE if strong else Method.PASSWORD,
+        strong=strong,
         now=now + timedelta(hours=2),
         by=user.actor,
     )
@@ -171,6 +174,9 @@ def build() -> World:
         _imports(world, operators)
         _endings(world, hospitals)
         watch(world)
+    with acting_in(Scope.people(frozenset([world.patients["hanako"].pk]))):
+        world.tokens["member's app"] = _app_of(world, "hanako")
+    with acting_in(SYSTEM):
         world.subjects["panels"] = _panels(hospitals, world.now)
         world.subjects |= _subjects(world)
         world.subjects["passkeys"] = [
@@ -204,7 +210,13 @@ def _people_who_sign_in(
     signed_in = world.subjects["sessions"] = []
     for name in ("hanako", "ume", "goro", "jiro", "watcher"):
         users[name] = UserFactory(username=name, role=Role.MEMBER)
-    for name, hospital in (("alice", "kita"), ("bob", "kita"), ("eve", "kita"), ("dora", "kita")):
+    for name, hospital in (
+        ("alice", "kita"),
+        ("bob", "kita"),
+        ("eve", "kita"),
+        ("dora", "kita"),
+        ("fumi", "kita"),
+    ):
         users[name] = HospitalStaffFactory(user__username=name, hospital=hospitals[hospital]).user
     users["charlie"] = HospitalStaffFactory(
         user__username="charlie", hospital=hospitals["minami"]
@@ -219,7 +231,7 @@ def _people_who_sign_in(
     for name, user in users.items():
         user.password = password
         user.save(update_fields=["password"])
-        world.sessions[name], row = session_of(user, world.now)
+        world.sessions[name], row = session_of(user, world.now, strong=name not in HALFWAY)
         signed_in.append(Subject(f"{name}'s session", row, f"{name}/sign-in"))
         world.tokens[f"{name} token"] = accounts.create_personal_token(
             user=user, now=world.now, by=BY
@@ -328,6 +340,29 @@ def _devices(world: World) -> None:
     world.tokens["foreign device"] = rotate("ume")
     _, world.tokens["gateway"] = registry.register_gateway(name="hub", now=world.now, by=BY)
     registry.entrust_to_gateway(gateway="hub", serial=world.serials["ume"], now=world.now, by=BY)
+
+
+def _app_of(world: World, key: str) -> str:
+    """The access token of an app that this person approved, as if its code had been exchanged.
+    Nobody approves for another: call it in their scope."""
+    app = registering.register(
+        name="Pocket cuff", redirect_uris=["com.example.app:/oauth"], now=world.now, by=BY
+    )
+    grant = approving.approve(
+        app=app,
+        patient=world.patients[key],
+        user=world.users[key],
+        code="of the matrix",
+        challenge="",
+        redirect_uri="com.example.app:/oauth",
+        now=world.now,
+        by=BY,
+    )
+    tokens = approving.draw()
+    # Of a later hour, as sessions are: an access token lives half an hour.
+    approving.issue(grant=grant, tokens=tokens, now=world.now + timedelta(hours=2), by=BY)
+    world.app = grant.pk
+    return tokens.access
 
 
 def _alerts(world: World) -> None:

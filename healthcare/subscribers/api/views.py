@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from healthcare.accounts.models import User
+from healthcare.accounts.stepping_up import REFUSES_OLD_PROOF, RecentlySignedIn
 from healthcare.hospitals.scope import Scope, acting_in, streamed
 from healthcare.rest.pages import CursorPages
 from healthcare.rest.parsers import BoundedJSONParser
@@ -49,7 +50,7 @@ class IsOperatorStaff(BasePermission):
 class OperatorView(APIView):
     """A door of the caller's own operator; batches of others do not exist."""
 
-    permission_classes = (IsAuthenticated, IsOperatorStaff)
+    permission_classes: tuple[type[BasePermission], ...] = (IsAuthenticated, IsOperatorStaff)
 
     def operator(self, request: Request) -> Operator:
         staff = operator_staff(cast("User", request.user))
@@ -138,16 +139,21 @@ class ImportView(OperatorView):
 class RejectsView(OperatorView):
     """Held and rejected rows of one import."""
 
+    permission_classes = (*OperatorView.permission_classes, RecentlySignedIn)
+
     @extend_schema(
         operation_id="imports_rejects",
-        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR)},
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR), **REFUSES_OLD_PROOF},
         tags=["imports"],
     )
     def get(self, request: Request, batch_id: int) -> StreamingHttpResponse:
-        """A CSV file to correct and upload again; safe to open in a spreadsheet."""
+        """A CSV file to correct and upload again; safe to open in a spreadsheet.
+
+        An export: in a session one shows once more who one is, at most five minutes before."""
         scope = self.scope(request)
         with acting_in(scope):
             batch = get_object_or_404(self.batches(request), pk=batch_id)
+        self.check_object_permissions(request, batch)
         lines = streamed(scope, partial(rejects.lines, batch))
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="rejects-{batch.pk}.csv"'

@@ -7,12 +7,15 @@ from typing import Any
 from tests.matrix.expectations.who import HEALTH_API, api, everybody
 from tests.matrix.table import ALLOWED, JSON, PLAIN, SIGN_IN, Call, Shows, entry
 
-DEVICES = {**everybody(SIGN_IN), **dict.fromkeys(("device", "foreign device", "gateway"), ALLOWED)}
+SENDERS = ("device", "foreign device", "gateway", "member's app")
+DEVICES = {**everybody(SIGN_IN), **dict.fromkeys(SENDERS, ALLOWED)}
+# Whoever posts for several devices names the one; these are theirs.
+NAMES = {"gateway": "ume", "member's app": "hanako"}
 
 
 def reading(_: Any, world: Any, principal: str) -> bytes:
-    """An hour ago; a gateway names the device, a device need not."""
-    named = {"device": world.serials["ume"]} if principal == "gateway" else {}
+    """An hour ago; a gateway and an app name the device, a device need not."""
+    named = {"device": world.serials[NAMES[principal]]} if principal in NAMES else {}
     at = (world.now - timedelta(hours=1)).replace(microsecond=0).isoformat()
     item = {"kind": "blood_pressure", "measured_at": at, "systolic": 121, "diastolic": 79}
     return json.dumps({**item, **named}).encode()

@@ -46,8 +46,14 @@ ENTRIES = (
     entry(
         "portal:my:apps",
         GET=Call(gets=MY),
-        # Nobody here has approved an app; tests/unit/portal/test_apps.py ends one.
-        POST=Call(gets=MY, answers=404, body={"app": "1"}, empty=404),
+        # The app is hanako's: to others it is absent.
+        POST=Call(
+            gets=MY,
+            answers=404,
+            body=lambda _, world, __: {"app": str(world.app)},
+            except_when_valid={"hanako": 302},
+            empty=404,
+        ),
     ),
     entry(
         "portal:my:authorize",

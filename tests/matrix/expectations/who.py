@@ -1,6 +1,6 @@
 """Who passes which door: the verdicts that several routes share."""
 
-from tests.matrix.principals import PRINCIPALS, SESSIONS, TOKENS
+from tests.matrix.principals import HALFWAY, PRINCIPALS, SESSIONS, TOKENS
 from tests.matrix.table import ALLOWED, ELSEWHERE, FORBIDDEN, HIDDEN, SIGN_IN, Gets, Verdict
 
 CLINICIANS = ("alice", "bob", "charlie")
@@ -50,5 +50,5 @@ SUPPORT = page("sam")
 PLATFORM = page("ada")
 # Whoever watches somebody reads through this door; others find nobody behind it.
 HEALTH_API = api(HIDDEN, allowed=(*CLINICIANS, *MEMBERS))
-# One's own sign-in, whatever the role.
-OWN = page(*(name for name in SESSIONS if name not in CLOSED))
+# One's own sign-in, whatever the role; of these pages, who owes a factor reaches the way to one.
+OWN = page(*(name for name in SESSIONS if name not in CLOSED), *HALFWAY)

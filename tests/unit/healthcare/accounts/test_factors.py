@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session as BrowserSession
+from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.test import Client
 
 from healthcare.accounts import factors, sessions
 from healthcare.accounts.models import Method, Role, Session, User
@@ -20,6 +23,7 @@ from healthcare.accounts.passwords import context_words
 from healthcare.accounts.sealing import CannotOpen, Sealed, seal, unseal
 from healthcare.accounts.totp import code_at
 from healthcare.audit.actors import command
+from tests.cast import Cast
 from tests.factories import HospitalFactory, HospitalStaffFactory, UserFactory
 from tests.looking import audit_records
 
@@ -162,3 +166,23 @@ def test_a_log_in_with_a_guessable_password_is_not_made() -> None:
         create("--password", "mimamori-sam-1")
     assert not User.objects.exists()
     assert create()["totp_secret"] is None
+
+
+class _AsItLies:
+    """Reads a session row as somebody does who has the table and not our key."""
+
+    def loads(self, data: bytes) -> bytes:
+        return data
+
+
+@pytest.mark.django_db
+def test_a_seed_that_waits_for_its_first_code_lies_sealed(cast: Cast, client: Client) -> None:
+    client.force_login(cast.member)
+    page = client.get("/account/second-factor/app").content.decode()
+    seed = client.session["mfa.totp.secret"]
+    assert seed in page
+    row = BrowserSession.objects.get()
+    salt = client.session.key_salt
+    lies: bytes = signing.loads(row.session_data, salt=salt, serializer=_AsItLies)
+    assert seed.encode() not in lies
+    assert lies.startswith(b"gAAAA")
