@@ -5,20 +5,22 @@ declare is compared with what PostgreSQL has, so a policy that was dropped by ha
 restored without its grants or a login that may not act as the roles is named, with the cure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, connections
-from django.db.migrations.loader import MigrationLoader
 
-from healthcare.walls import roles
+from healthcare.walls import declaring, roles
 from healthcare.walls.guarding import Guard, Walls
 from healthcare.walls.making import for_administrator
+from healthcare.walls.restricting import Restrict
 from healthcare.walls.roles import DatabaseRole
 
 OF_COLUMNS = ("SELECT", "INSERT", "UPDATE")
 OF_TABLES = ("DELETE", "TRUNCATE")
+# How PostgreSQL's catalogue writes the command of a policy.
+COMMANDS = {"INSERT": "a", "UPDATE": "w", "DELETE": "d"}
 
 
 def walls_stand(
@@ -51,26 +53,23 @@ def missing_in(connection: Any) -> list[CheckMessage]:
                     id="walls.E002",
                 )
             ]
-        return [error for walls in declared for error in _compare(cursor, walls)]
+        restricted = declared_restrictions(connection)
+        return [
+            *(error for walls in declared for error in _compare(cursor, walls)),
+            *(error for one in restricted for error in _compare_restriction(cursor, one)),
+        ]
 
 
 def declared_walls(connection: Any) -> list[Walls]:
     """The walls that the applied migrations of this database raised, the latest of each table."""
-    loader = MigrationLoader(connection)
-    latest: dict[str, Walls] = {}
-    for key in _in_order(loader):
-        for operation in loader.disk_migrations[key].operations:
-            if isinstance(operation, Guard):
-                latest[operation.table] = operation.walls
-    return list(latest.values())
+    guards = (one for one in declaring.applied(connection) if isinstance(one, Guard))
+    return list({guard.table: guard.walls for guard in guards}.values())
 
 
-def _in_order(loader: MigrationLoader) -> Iterable[tuple[str, str]]:
-    leaves = loader.graph.leaf_nodes()
-    seen: dict[tuple[str, str], None] = {}
-    for leaf in leaves:
-        seen.update(dict.fromkeys(loader.graph.forwards_plan(leaf)))
-    return [key for key in seen if key in loader.applied_migrations]
+def declared_restrictions(connection: Any) -> list[Restrict]:
+    """Where the applied migrations restrict who writes, the latest word on each table."""
+    found = (one for one in declaring.applied(connection) if isinstance(one, Restrict))
+    return list({one.table: one for one in found}.values())
 
 
 def _compare(cursor: Any, walls: Walls) -> list[CheckMessage]:
@@ -110,6 +109,22 @@ def _compare_role(cursor: Any, walls: Walls, role: DatabaseRole) -> list[CheckMe
             cure = verb.format(privilege, table, role)
             errors.append(_error(f"{table}: {role} and {privilege}: not as declared.", cure))
     return errors
+
+
+def _compare_restriction(cursor: Any, declared: Restrict) -> list[CheckMessage]:
+    table = declared.table
+    cursor.execute(
+        "SELECT polname, polcmd FROM pg_policy WHERE polrelid = to_regclass(%s)"
+        " AND NOT polpermissive AND polroles = ARRAY[%s::regrole::oid]",
+        [table, DatabaseRole.APP.value],
+    )
+    standing = dict(cursor.fetchall())
+    cure = f"apply the migration that restricts {table} again, or restore from a full dump"
+    return [
+        _error(f"{table}: the policy {name} does not restrict {command}.", cure)
+        for name, command in declared.policies.items()
+        if standing.get(name) != COMMANDS[command]
+    ]
 
 
 def _error(what: str, cure: str) -> Error:

@@ -7,7 +7,8 @@ these privileges. `to` says in SQL which rows the scope in force covers; the con
 the usual answers. Rows that the app writes must be covered like those it reads, unless `writes`
 says something else.
 
-The text of an applied migration is not changed: to change walls, guard the table again.
+The text of an applied migration is not changed: to change walls, guard the table again. Taken back,
+a guard leaves what stood before it: the table's former guard, or none.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.db.migrations.operations.base import Operation
 
+from healthcare.walls import declaring
 from healthcare.walls.roles import DatabaseRole
 
 # Rows of one person at a time: the planner probes the reach of the scope, or hashes it once.
@@ -98,12 +100,9 @@ class Guard(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        for role in DatabaseRole:
-            schema_editor.execute(f"DROP POLICY IF EXISTS {role} ON {self.table}", params=None)
-        schema_editor.execute(
-            f"ALTER TABLE {self.table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY",
-            params=None,
-        )
+        before = declaring.former(self)
+        for statement in before._statements() if before else self._undo():
+            schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:
         return f"Guard {self.table} by row-level security"
@@ -129,6 +128,14 @@ class Guard(Operation):
             if "INSERT" in privileges:
                 statements.append(_GRANT_SEQUENCES.format(table=self.table, role=role))
         return statements
+
+    def _undo(self) -> list[str]:
+        """Takes the table's first walls away; `migrate` then opens it like any unguarded one."""
+        return [
+            *(f"DROP POLICY IF EXISTS {role} ON {self.table}" for role in DatabaseRole),
+            f"REVOKE ALL ON {self.table} FROM {', '.join(DatabaseRole)}",
+            f"ALTER TABLE {self.table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY",
+        ]
 
 
 # A set-wise import draws its keys before it writes the rows.

@@ -66,6 +66,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "healthcare/walls/checks.py:_compare_role": "the name of one of three functions",
         "healthcare/walls/guarding.py": _WALLS,
         "healthcare/walls/making.py:make_roles": _WALLS,
+        "healthcare/walls/restricting.py": _WALLS,
         "healthcare/walls/roles.py:_is_member": _WALLS,
         "healthcare/walls/seeing.py:as_batch": _WALLS,
         "healthcare/walls/unguarded.py:grant_unguarded": "names come from PostgreSQL, quoted",

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -88,6 +89,7 @@ class Numbers(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self.today = START
+        self.seconds = 0  # so that no link begins in the moment in which it ends
         self.users: dict[Key, User] = {}
         self.own: dict[Key, Client] = {}
         self.through_line: list[tuple[Key, Client]] = []
@@ -103,7 +105,8 @@ class Numbers(RuleBasedStateMachine):
 
     @property
     def now(self) -> datetime:
-        return datetime(self.today.year, self.today.month, self.today.day, 3, tzinfo=UTC)
+        at = datetime(self.today.year, self.today.month, self.today.day, 3, tzinfo=UTC)
+        return at + timedelta(seconds=self.seconds)
 
     @property
     def demo(self) -> Operator:
@@ -135,11 +138,35 @@ class Numbers(RuleBasedStateMachine):
         """Port-out or end of contract, told today or late."""
         key = self._some(data)
         day = max(self.today - timedelta(days=ago), key[1])
-        cause = Cause.PORTED if ported else Cause.LINE_ENDED
-        with acting_in(SYSTEM):
-            for _ in range(2):
-                ending.end(contract=self._contract(key), on=day, cause=cause, now=self.now, by=BY)
-        self.world.end(key, day)
+        self._end(key, day, Cause.PORTED if ported else Cause.LINE_ENDED)
+
+    @rule(
+        number=st.sampled_from(NUMBERS),
+        subscriber=st.sampled_from(("S1", "S2", "S3")),
+        ago=st.sampled_from((1, 40, 90)),
+    )
+    def end_and_then_tell_of_an_earlier_holder(
+        self, number: str, subscriber: str, ago: int
+    ) -> None:
+        """The line ended today, and a late file says that somebody else had the number before."""
+        for key in [k for k in self.world.contracts if self.world.number(k) == number]:
+            self._end(key, max(self.today, key[1]), Cause.LINE_ENDED)
+        self._feed([(subscriber, self.today - timedelta(days=ago), number, "a")])
+
+    @rule(
+        data=st.data(),
+        other=st.sampled_from(("S1", "S2", "S3")),
+        spare=st.sampled_from(NUMBERS),
+    )
+    @precondition(lambda self: self.users)
+    def lose_the_number_and_get_another(self, data: st.DataObject, other: str, spare: str) -> None:
+        """A member's number goes to somebody else today; then the operator sends them a new one."""
+        key = data.draw(st.sampled_from(sorted(self.users)))
+        number = self.world.number(key)
+        if number is not None:
+            self._feed([(other, self.today, number, "a")])
+            self.a_dead_line_opens_nothing()
+        self._feed([(*key, spare, "a")])
 
     @rule(data=st.data())
     def suspend(self, data: st.DataObject) -> None:
@@ -179,34 +206,34 @@ class Numbers(RuleBasedStateMachine):
             ConsentFactory(patient=patient)
             self.systolic[key] = 121 + len(self.users)
             measure(patient, [(self.now, self.systolic[key], 77)])
+            self.users[key] = user
             if key not in self.world.suspended:
-                subject = f"{key[0]}-{key[1]}"
-                linking.link(contract=contract, user=user, subject=subject, now=self.now, by=BY)
-                self.world.linked.add(key)
+                self._link(key)
             subscribing.subscribe(
                 patient=patient, package="standard", on=self.today, now=self.now, by=BY
             )
-        self.users[key] = user
         self.own[key] = Client()
         self.own[key].force_login(user)
 
     @rule(data=st.data())
     @precondition(lambda self: self.users)
-    def sign_in_through_the_line(self, data: st.DataObject) -> None:
+    def link_or_unlink(self, data: st.DataObject) -> None:
+        """The member takes the operator's account away from their log-in, or adds it again."""
         key = data.draw(st.sampled_from(sorted(self.users)))
         with acting_in(SYSTEM):
-            access = linking.access_of(
-                operator=self.demo, subject=f"{key[0]}-{key[1]}", now=self.now
-            )
-            assert (access is not None) == self.world.opens(key)
-            if access is None:
-                return
-            assert access.user == self.users[key]
-            client = Client()
-            client.force_login(access.user)
-            opened = Session.objects.get(pk=client.session[KEY])
-            linking.session_opened(access=access, session=opened, now=self.now)
-        self.through_line.append((key, client))
+            if not self.world.lives(key) or key in self.world.suspended:
+                with pytest.raises(linking.CannotLink, match="ended or is suspended"):
+                    self._link(key)
+            elif key not in self.world.linked:
+                self._link(key)
+            else:
+                self._sign_in(key)
+                self._unlink(key)
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.users)
+    def sign_in_through_the_line(self, data: st.DataObject) -> None:
+        self._sign_in(data.draw(st.sampled_from(sorted(self.users))))
 
     @rule(data=st.data())
     @precondition(lambda self: self.users)
@@ -275,6 +302,7 @@ class Numbers(RuleBasedStateMachine):
     @invariant()
     def everybody_reads_their_own_rows_and_no_others(self) -> None:
         ids = self._patients()
+        assert len(set(ids.values())) == len(ids), "each contract is another person"
         for key, user in self.users.items():
             scope = scope_for(user, now=self.now)
             assert scope.patient_ids == {ids[key]}
@@ -290,13 +318,24 @@ class Numbers(RuleBasedStateMachine):
         """Sessions through it are gone for good; sessions by people's own means go on."""
         living = []
         for key, client in self.through_line:
-            alive = self.world.lives(key) and key not in self.world.suspended
+            alive = self.world.opens(key)
             assert self._counts(client) == alive
             if alive:
                 living.append((key, client))
         self.through_line = living
         for client in self.own.values():
             assert self._counts(client)
+
+    @invariant()
+    def only_living_contracts_are_linked(self) -> None:
+        """Not only refused at sign-in: what said that the account opens a log-in has ended."""
+        with acting_in(SYSTEM):
+            standing = LineAccess.objects.filter(period__upper_inf=True).values_list(
+                "contract__operator_subscriber_id", "contract__activated_on", "user_id"
+            )
+            assert sorted(standing) == sorted(
+                (*key, self.users[key].pk) for key in self.world.linked if self.world.lives(key)
+            )
 
     @invariant()
     def a_dead_line_pays_nothing_more(self) -> None:
@@ -315,6 +354,7 @@ class Numbers(RuleBasedStateMachine):
         return Session.objects.filter(pk=client.session[KEY], ended_at=None).exists()
 
     def _feed(self, told: list[Row]) -> ImportBatch:
+        self.seconds += 1
         path = self.folder / "feed.csv"
         with path.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out)
@@ -326,12 +366,51 @@ class Numbers(RuleBasedStateMachine):
         assert outcomes(batch) == dict(Counter(self.world.take_in(told, self.today)))
         return batch
 
+    def _sign_in(self, key: Key) -> None:
+        with acting_in(SYSTEM):
+            access = linking.access_of(
+                operator=self.demo, subject=f"{key[0]}-{key[1]}", now=self.now
+            )
+            assert (access is not None) == self.world.opens(key)
+            if access is None:
+                return
+            assert access.user == self.users[key]
+            client = Client()
+            client.force_login(access.user)
+            opened = Session.objects.get(pk=client.session[KEY])
+            linking.session_opened(access=access, session=opened, now=self.now)
+        self.through_line.append((key, client))
+
+    def _link(self, key: Key) -> None:
+        self.seconds += 1
+        linking.link(
+            contract=self._contract(key),
+            user=self.users[key],
+            subject=f"{key[0]}-{key[1]}",
+            now=self.now,
+            by=BY,
+        )
+        self.world.linked.add(key)
+
+    def _unlink(self, key: Key) -> None:
+        self.seconds += 1
+        access = LineAccess.objects.get(contract=self._contract(key), period__upper_inf=True)
+        linking.unlink(access=access, now=self.now, by=BY)
+        self.world.linked.discard(key)
+
     def _rows(self) -> list[list[dict[str, Any]]]:
         with acting_in(SYSTEM):
             return [list(m.objects.order_by("pk").values()) for m in (*OWN, Charge)]
 
     def _some(self, data: st.DataObject) -> Key:
         return data.draw(st.sampled_from(sorted(self.world.contracts)))
+
+    def _end(self, key: Key, day: date, cause: Cause) -> None:
+        self.seconds += 1
+        with acting_in(SYSTEM):
+            for _ in range(2):
+                ending.end(contract=self._contract(key), on=day, cause=cause, now=self.now, by=BY)
+        self.world.end(key, day)
 
     def _contract(self, key: Key) -> Contract:
         return Contract.objects.select_related("patient").get(

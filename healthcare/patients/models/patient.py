@@ -60,6 +60,13 @@ class Patient(models.Model):
         indexes = [
             models.Index(fields=["name_key"], name="patient_by_name"),
             models.Index(fields=["kana_key"], name="patient_by_kana"),
+            # Somebody is meant by full name and birth date. The day alone leaves a handful of
+            # people, and one index serves names in kanji and in kana.
+            models.Index(
+                fields=["birth_date"],
+                name="patient_by_birth",
+                condition=models.Q(birth_date__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

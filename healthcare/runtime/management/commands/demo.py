@@ -79,9 +79,7 @@ class Command(BaseCommand):
             )
         self.stdout.write("  The last column is for an authenticator app; without one, a code is")
         self.stdout.write("  .venv/bin/python manage.py totp_code --secret SECRET")
-        self.stdout.write(
-            "  The support desk's and administrators' pages, by a log-in of yours:"
-        )
+        self.stdout.write("  The support desk's and administrators' pages, by a log-in of yours:")
         self.stdout.write(
             "  .venv/bin/python manage.py create_user --username ada --role admin --totp"
         )

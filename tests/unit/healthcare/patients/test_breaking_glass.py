@@ -73,8 +73,8 @@ def test_it_opens_one_person_for_60_minutes_and_ends_by_itself(
 
 def test_it_is_ended_earlier(cast: Cast, charlie: HospitalStaff, now: datetime) -> None:
     opening = open_hanako(charlie, now)
-    with acting_in(scope_for_opened(charlie, now=now)):
-        assert breaking_glass.standing(user=cast.charlie, now=now) == [opening]
+    with acting_in(scope_for_opened(charlie, now=now + MINUTE)):
+        assert breaking_glass.standing(user=cast.charlie, now=now + MINUTE) == [opening]
         breaking_glass.end(opening=opening, now=now + MINUTE, by=cast.charlie)
         breaking_glass.end(opening=opening, now=now + 2 * MINUTE, by=cast.charlie)
     assert visible(charlie, now + MINUTE) == set()
