@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("before", "words"),
     [
-        (timedelta(seconds=-30), "0 min ago"),
+        (timedelta(seconds=-30), "just now"),
         (timedelta(minutes=59), "59 min ago"),
         (timedelta(hours=14), "14 h ago"),
         (timedelta(hours=47, minutes=59), "47 h ago"),
