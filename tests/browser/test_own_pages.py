@@ -86,8 +86,13 @@ def test_who_owes_a_second_factor_is_offered_nothing_that_leads_nowhere(
         assert slim_page.url.endswith(address)
 
 
-def test_the_menu_of_a_narrow_window_opens_by_keyboard(slim_page: Page, member: str) -> None:
-    sign_in(slim_page, username=member, password=PASSWORD)
+def test_the_menu_of_a_narrow_window_opens_by_keyboard(
+    page: Page, slim_page: Page, member: str
+) -> None:
+    sign_in(page, username=member, password=PASSWORD)
+    assert page.locator("#menu").is_visible()
+    assert page.locator("button.open-menu").is_hidden()
+    slim_page.goto("/my/")
     assert slim_page.locator("#menu").is_hidden()
     slim_page.focus("button.open-menu")
     slim_page.keyboard.press("Enter")
