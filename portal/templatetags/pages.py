@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
+from devices.models import Kind
 from healthcare.accounts.middleware import session_of
 from healthcare.accounts.models import MUST_HAVE_SECOND_FACTOR, User
 from healthcare.hospitals.models import Hospital
@@ -119,6 +120,12 @@ def money(minor: int, currency: str) -> str:
 def named(hospital: Hospital) -> str:
     """A hospital's name in the language of the page."""
     return hospital.display_name(get_language() or "en")
+
+
+@register.filter
+def kind_in_words(kind: str) -> str:
+    """What a device measures, for one whose model nobody wrote down."""
+    return str(Kind(kind).label)
 
 
 @register.filter

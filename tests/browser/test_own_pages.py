@@ -3,10 +3,11 @@ nothing stands beside a window of 320 px."""
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from healthcare.accounts import factors
-from tests.browser.looking import dress, open_menu, overhang, sign_in, violations
+from tests.browser.looking import SLIM, dress, open_menu, overhang, sign_in, violations
 from tests.cast import Cast
 from tests.factories import PASSWORD
 
@@ -104,3 +105,19 @@ def test_the_menu_of_a_narrow_window_opens_by_keyboard(
     open_menu(slim_page)
     slim_page.click("#menu a[href='/account/']")
     assert slim_page.url.endswith("/account/")
+
+
+def test_without_scripts_the_menu_opens_and_no_passkey_is_offered(
+    chromium: Browser, live_server: LiveServer, member: str
+) -> None:
+    context = chromium.new_context(
+        base_url=live_server.url, viewport=SLIM, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto("/sign-in")
+    assert page.locator("form[data-passkey]").is_hidden()
+    sign_in(page, username=member, password=PASSWORD)
+    open_menu(page)
+    page.click("#menu a[href='/account/']")
+    assert page.url.endswith("/account/")
+    context.close()
