@@ -149,6 +149,7 @@ LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:sign-in"
 
+SESSION_SERIALIZER = "healthcare.accounts.sealing.SealedSerializer"
 ACCOUNT_ADAPTER = "healthcare.accounts.signing_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # of a sign-up that is closed
@@ -259,6 +260,10 @@ CELERY_BEAT_SCHEDULE = {
     "reports.refresh_worklist": {"task": "reports.tasks.refresh_worklist", "schedule": 10.0},
     # What unknown devices sent is sealed for 30 days; a quarter of a day later is soon enough.
     "devices.erase_unclaimed": {"task": "devices.tasks.erase_unclaimed", "schedule": 21_600.0},
+    "accounts.forget_sessions": {
+        "task": "healthcare.accounts.tasks.forget_expired_sessions",
+        "schedule": 86_400.0,
+    },
     "devices.forget_tokens": {"task": "devices.tasks.forget_expired_tokens", "schedule": 86_400.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

@@ -38,7 +38,8 @@ JOIN unnest(%(contracts)s::bigint[], %(days)s::date[], %(causes)s::text[])
 WHERE i.id = c.invoice_id AND c.state = 'planned' AND i.date >= e.day
 """
 
-# Only a subscription that still runs, or is to begin, is stopped; one that was left before stays.
+# Only a subscription that still runs, is to begin, or has days that were not billed yet is stopped;
+# one that was left before and is paid stays.
 _STOPS = """
 SELECT h.patient_id, h.contract_id, greatest(h.day,
     (SELECT max(i.date) + 1 FROM packages_invoice i
@@ -51,7 +52,11 @@ FROM (
         ON e.contract_id = s.payer_contract_id
     WHERE coalesce(upper(s.period), 'infinity') > e.day
     GROUP BY s.patient_id
-    HAVING bool_or(coalesce(upper(s.period), 'infinity') > %(today)s)
+    HAVING bool_or(coalesce(upper(s.period), 'infinity') > least(%(today)s, coalesce(
+        (SELECT max(upper(l.period)) FROM packages_invoiceline l
+         JOIN packages_invoice i ON i.id = l.invoice_id
+         WHERE l.subscription_id = s.id AND l.kind = 'fixed' AND i.state = 'issued'),
+        lower(s.period))))
 ) h
 ORDER BY h.patient_id
 """

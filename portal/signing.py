@@ -19,12 +19,14 @@ from django.views.i18n import set_language
 from healthcare.accounts import sessions
 from healthcare.accounts.middleware import session_of
 from healthcare.accounts.models import Role, User
+from portal.account.elsewhere import offered
 from portal.account.pages import as_json
 from portal.doors import to_sign_in
 
 THEMES = ("light", "dark", "auto")
 METHODS = ("get", "head", "post")
 YEAR = 365 * 24 * 3600
+FEW = 4  # providers that the sign-in page names itself
 
 HOMES = {
     Role.CLINICIAN: "portal:clinic:worklist",
@@ -41,6 +43,10 @@ class SignIn(LoginView):  # type: ignore[misc]
     template_name = "portal/sign_in.html"
     # Django takes PUT for POST in a form's view.
     http_method_names = METHODS
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**found, "providers": offered(), "few": FEW}
 
 
 class SecondStep(AuthenticateView):  # type: ignore[misc]

@@ -3,12 +3,16 @@
 from django.urls import include, path
 
 from portal import joining, signing, support
+from portal.account import elsewhere
 
 app_name = "portal"
 
 urlpatterns = [
     path("", signing.home, name="home"),
     path("sign-in", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-in/with", elsewhere.choose, name="sign-in-choose"),
+    path("sign-in/with/<slug:code>", elsewhere.start, name="sign-in-with"),
+    path("sign-in/answer", elsewhere.answered, name="sign-in-answered"),
     path("sign-out", signing.SignOut.as_view(), name="sign-out"),
     path("language", signing.language, name="language"),
     path("theme", signing.theme, name="theme"),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from healthcare.accounts import sessions
 from healthcare.accounts.models import MUST_HAVE_SECOND_FACTOR, User
-from healthcare.accounts.sealing import seal, unseal
+from healthcare.accounts.sealing import Sealed, seal, unseal
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 
@@ -41,10 +41,10 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def encrypt(self, text: str) -> str:
-        return seal(text)
+        return seal(text, Sealed.SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text)
+        return unseal(encrypted_text, Sealed.SECOND_FACTOR)
 
     def get_totp_label(self, user: User) -> str:
         return user.username

@@ -15,7 +15,7 @@ from healthcare.accounts.models import MUST_HAVE_SECOND_FACTOR, Session, User
 KEY = "signed_in"  # in Django's session: the key of the row that decides
 SET_UP = "portal:account:second-factor"
 # What somebody who owes a second factor reaches: the way to one, the way out, and the dress.
-OPEN = frozenset({"portal:sign-out", "portal:language", "portal:theme"})
+OPEN = frozenset({"portal:sign-out", "portal:sign-in-answered", "portal:language", "portal:theme"})
 SETTING_UP = ("/account/second-factor", "/account/confirm")
 API = ("/api/", "/fhir/")
 

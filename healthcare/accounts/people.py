@@ -1,6 +1,7 @@
 """Actions on people who sign in: make a user, give them a token, change their role or hospital.
 
-Whatever takes a place away from somebody ends their sessions and tokens in the same transaction.
+Whatever takes a place away from somebody ends their sessions, their tokens and what the account at
+their hospital opened in the same transaction.
 """
 
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from healthcare.accounts import sessions
 from healthcare.accounts.credentials import new_token
-from healthcare.accounts.models import HospitalStaff, PersonalToken, Role, User
+from healthcare.accounts.models import ExternalIdentity, HospitalStaff, PersonalToken, Role, User
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import Detail, record
 from healthcare.hospitals.models import Hospital
@@ -150,6 +151,7 @@ def _shut_out(
 ) -> None:
     ended = sessions.end(user=user, now=now, by=by)
     tokens = PersonalToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    ExternalIdentity.objects.filter(user=user, ended_at=None).update(ended_at=now)
     record(
         action=action,
         subject_type="user",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from healthcare.accounts.models import Method, Session, User
+from healthcare.accounts.models import IdentityProvider, Method, Session, User
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 
@@ -29,7 +29,7 @@ def open_session(
     strong: bool,
     address: str | None = None,
     browser: str = "",
-    operator_id: int | None = None,
+    provider: IdentityProvider | None = None,
     now: datetime,
     by: Actor,
 ) -> Session:
@@ -37,7 +37,7 @@ def open_session(
 
     Args:
         strong: a second factor or a passkey was shown, here or at the provider that vouches for it.
-        operator_id: the operator through whose account they came, if they did.
+        provider: at which they signed in, if not here.
     """
     session = Session.objects.create(
         user=user,
@@ -48,7 +48,7 @@ def open_session(
         proved_at=now,
         address=address,
         browser=browser,
-        operator_id=operator_id,
+        provider=provider,
     )
     record(
         action="accounts.sign_in",
@@ -63,9 +63,11 @@ def open_session(
 
 def live(*, user: User, now: datetime) -> QuerySet[Session]:
     """The sessions of a person that still count, the last used first."""
-    return Session.objects.filter(
-        user=user, ended_at=None, last_seen_at__gt=now - IDLE, opened_at__gt=now - LONGEST
-    ).order_by("-last_seen_at", "-pk")
+    return (
+        Session.objects.select_related("provider")
+        .filter(user=user, ended_at=None, last_seen_at__gt=now - IDLE, opened_at__gt=now - LONGEST)
+        .order_by("-last_seen_at", "-pk")
+    )
 
 
 def find(*, session_id: object, user: User, now: datetime) -> Session | None:
@@ -114,22 +116,13 @@ def end_others(*, user: User, kept: Session, now: datetime, by: Actor) -> int:
     return _end(Q(user=user) & ~Q(pk=kept.pk), why="others", now=now, by=by)
 
 
-def end_opened_through_line(*, user: User, operator_id: int, now: datetime, by: Actor) -> int:
-    """End what was opened through an operator's account, when the line behind it is no longer
-    this person's. Sessions opened with their own passkey or password stay."""
-    return _end(Q(user=user, operator_id=operator_id), why="line", now=now, by=by)
-
-
-def end_opened_through_lines(pairs: Iterable[tuple[int, int]], *, now: datetime, by: Actor) -> int:
-    """The same for many: pairs of a user's id and an operator's id, a statement a thousand."""
-    wanted = list(dict.fromkeys(pairs))
-    ended = 0
-    for start in range(0, len(wanted), BATCH):
-        of_any = Q()
-        for user_id, operator_id in wanted[start : start + BATCH]:
-            of_any |= Q(user_id=user_id, operator_id=operator_id)
-        ended += _end(of_any, why="line", now=now, by=by)
-    return ended
+def end_these(session_ids: Iterable[int], *, why: str, now: datetime, by: Actor) -> int:
+    """End just these, for a reason other than the person's own wish: `line`, `link`."""
+    wanted = list(session_ids)
+    return sum(
+        _end(Q(pk__in=wanted[start : start + BATCH]), why=why, now=now, by=by)
+        for start in range(0, len(wanted), BATCH)
+    )
 
 
 @transaction.atomic

@@ -1,11 +1,21 @@
 """How somebody becomes signed in: allauth asks, this answers, a session of ours is opened."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    perform_login,
+    record_authentication,
+)
+from allauth.account.models import Login
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -15,13 +25,20 @@ from django.utils.translation import gettext_lazy
 
 from healthcare.accounts import factors, sessions
 from healthcare.accounts.browsers import in_words
-from healthcare.accounts.middleware import KEY, session_of
-from healthcare.accounts.models import Method, User
+from healthcare.accounts.middleware import KEY, SET_UP, session_of
+from healthcare.accounts.models import IdentityProvider, Method, Role, User
+from healthcare.accounts.signals import SignInRefused, session_opened
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 
 NOBODY = Actor("nobody")
 YEAR = 365 * 24 * 3600
+WITH_PASSWORD = {"totp": Method.PASSWORD_AND_CODE, "webauthn": Method.PASSWORD_AND_PASSKEY}
+OWN_MEANS = gettext_lazy(
+    "Add a passkey now: with it this log-in stays yours when your telephone contract ends."
+)
+# The door at which somebody confirms where they signed in.
+ELSEWHERE = {"id": "portal:account:confirm-elsewhere", "description": ""}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -71,22 +88,45 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return HttpResponseRedirect(reverse("portal:sign-in"))
 
     def login(self, request: HttpRequest, user: User) -> None:
-        method, strong = how(request, user)
-        with transaction.atomic():
-            super().login(request, user)
-            session = sessions.open_session(
-                user=user,
-                method=method,
-                strong=strong,
-                address=request.META.get("REMOTE_ADDR") or None,
-                browser=in_words(request.META.get("HTTP_USER_AGENT", "")),
-                now=timezone.now(),
-                by=user.actor,
-            )
-            request.session[KEY] = session.pk
+        try:
+            with transaction.atomic():
+                super().login(request, user)
+                self._open_session(request, user)
+        except SignInRefused as refused:
+            failed(user=user, step="provider")
+            logout(request)
+            messages.error(request, str(refused))
+            raise ImmediateHttpResponse(
+                HttpResponseRedirect(reverse("portal:sign-in"))
+            ) from refused
+
+    def _open_session(self, request: HttpRequest, user: User) -> None:
+        way = how(request, user)
+        session = sessions.open_session(
+            user=user,
+            method=way.method,
+            strong=way.strong,
+            provider=_provider(way),
+            address=request.META.get("REMOTE_ADDR") or None,
+            browser=in_words(request.META.get("HTTP_USER_AGENT", "")),
+            now=timezone.now(),
+            by=user.actor,
+        )
+        session_opened.send(None, session=session, step=way.elsewhere)
+        request.session[KEY] = session.pk
+        request.signed_in = session  # type: ignore[attr-defined]
+
+    def get_login_stages(self) -> list[str]:
+        """allauth's, with our answer to whether a second step is due."""
+        ours = f"{SecondStepUnlessVouchedFor.__module__}.{SecondStepUnlessVouchedFor.__name__}"
+        theirs = f"{AuthenticateStage.__module__}.{AuthenticateStage.__name__}"
+        return [ours if stage == theirs else stage for stage in super().get_login_stages()]
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         answer: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.role == Role.MEMBER and not has_own_means(user):
+            messages.warning(request, OWN_MEANS)
+            answer = HttpResponseRedirect(reverse(SET_UP))
         if user.language:
             answer.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
@@ -101,7 +141,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A password alone confirms nothing for somebody who has a second factor."""
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if factors.has_second_factor(user):
-            return [method for method in found if method["id"] != "reauthenticate"]
+            found = [method for method in found if method["id"] != "reauthenticate"]
+        session = session_of(self.request)
+        if session is not None and session.provider_id is not None:
+            found.append(ELSEWHERE | {"url": reverse(ELSEWHERE["id"])})
         return found
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
@@ -110,22 +153,79 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return session is None or not sessions.is_recent(session=session, now=timezone.now())
 
 
-def how(request: HttpRequest, user: User) -> tuple[Method, bool]:
-    """By what this sign-in was shown, and whether that is strong."""
-    method, strong = Method.PASSWORD, False
+class SecondStepUnlessVouchedFor(AuthenticateStage):  # type: ignore[misc]
+    """A provider that says that it saw a second factor is asked for none here."""
+
+    def handle(self) -> Any:
+        user = self.login.user
+        if user is not None and how(self.request, user).strong:
+            return None, True
+        return super().handle()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By what a sign-in was shown. `elsewhere` is what a door with another provider noted."""
+
+    method: Method
+    strong: bool
+    elsewhere: Mapping[str, Any] = field(default_factory=dict)
+
+
+def how(request: HttpRequest, user: User) -> Way:
+    """By what this sign-in was shown so far, and whether that is strong."""
+    way = Way(Method.PASSWORD, strong=False)
     for step in get_authentication_records(request, user):
         match step:
-            case {"method": "socialaccount"}:
-                method, strong = Method.OIDC, False
+            case {"method": Method.OIDC, "strong": bool(strong)}:
+                way = Way(Method.OIDC, strong, step)
             case {"method": "mfa", "type": "webauthn", "passwordless": True}:
-                method, strong = Method.PASSKEY, True
-            case {"method": "mfa", "type": "webauthn"}:
-                method, strong = Method.PASSWORD_AND_PASSKEY, True
-            case {"method": "mfa", "type": "totp"}:
-                method, strong = Method.PASSWORD_AND_CODE, True
+                way = Way(Method.PASSKEY, strong=True)
             case {"method": "mfa", "type": "recovery_codes"}:
-                method, strong = Method.RECOVERY_CODE, True
-    return method, strong
+                way = replace(way, method=Method.RECOVERY_CODE, strong=True)
+            case {"method": "mfa", "type": kind} if way.method == Method.PASSWORD:
+                way = Way(WITH_PASSWORD[kind], strong=True)
+            case {"method": "mfa"}:
+                way = replace(way, strong=True)
+    return way
+
+
+def enter_from(
+    provider: IdentityProvider,
+    request: HttpRequest,
+    user: User,
+    *,
+    strong: bool,
+    back_to: str,
+    **noted: int,
+) -> HttpResponse:
+    """Sign somebody in who showed at this provider who they are.
+
+    Args:
+        strong: the provider vouches for a second factor; otherwise ours is asked for.
+        noted: told to those who hear `session_opened`.
+    """
+    record_authentication(
+        request, user, method=Method.OIDC.value, strong=strong, provider=provider.pk, **noted
+    )
+    answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=back_to or None))
+    return answer
+
+
+def confirmed_at(provider: IdentityProvider, request: HttpRequest, user: User) -> None:
+    """Somebody signed in showed there once more who they are."""
+    record_authentication(
+        request, user, method=Method.OIDC.value, provider=provider.pk, reauthenticated=True
+    )
+
+
+def has_own_means(user: User) -> bool:
+    """Whether this person can sign in here by themselves, whatever becomes of other accounts."""
+    return bool(user.has_usable_password()) or factors.has_second_factor(user)
+
+
+def _provider(way: Way) -> IdentityProvider | None:
+    return IdentityProvider.objects.get(pk=way.elsewhere["provider"]) if way.elsewhere else None
 
 
 def failed(*, user: User | None, step: str) -> None:

@@ -27,12 +27,17 @@ def recently_signed_in(
 
     @wraps(view)
     def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        session = session_of(request)
-        if session is None or not sessions.is_recent(session=session, now=timezone.now()):
-            raise ReauthenticationRequired
+        require_proof(request)
         return view(request, *args, **kwargs)
 
     return page
+
+
+def require_proof(request: HttpRequest) -> None:
+    """Raise what leads to the confirmation and back, unless the last proof is fresh."""
+    session = session_of(request)
+    if session is None or not sessions.is_recent(session=session, now=timezone.now()):
+        raise ReauthenticationRequired
 
 
 class RecentlySignedIn(BasePermission):

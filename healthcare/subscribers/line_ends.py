@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from healthcare.accounts import sessions
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.subscribers.models import Contract, Line, LineAccess, LineSession
@@ -65,7 +65,8 @@ def announce(ends: Sequence[LineEnd], *, today: date, now: datetime, by: Actor) 
         return
     dead = [end for end in ends if end.cause.ends_contract]
     _end_accesses(dead, now=now, by=by)
-    end_sessions([end.contract_id for end in ends if end.cause is not Cause.NUMBER_CHANGED])
+    shut = [end.contract_id for end in ends if end.cause is not Cause.NUMBER_CHANGED]
+    end_sessions(shut, now=now, by=by)
     lines_ended.send(None, ends=list(ends), today=today, now=now, by=by)
 
 
@@ -165,16 +166,16 @@ def _end_accesses(dead: Sequence[LineEnd], *, now: datetime, by: Actor) -> None:
         _note("subscribers.line_access_ended", user_id, patient_id, now, by)
 
 
-def end_sessions(contract_ids: Sequence[int]) -> None:
+def end_sessions(contract_ids: Sequence[int], *, now: datetime, by: Actor) -> None:
     """End the sessions that were opened through these contracts, and no others."""
     accesses = LineAccess.objects.filter(contract_id__in=contract_ids)
     # A sign-in through one of them that is under way is waited for, or waits and is refused.
     list(accesses.select_for_update(of=("self",)).values_list("pk"))
     opened = LineSession.objects.filter(access__contract_id__in=contract_ids)
-    keys = list(opened.values_list("session_key", flat=True))
-    if keys:
-        Session.objects.filter(session_key__in=keys).delete()
-        opened.delete()
+    sessions.end_these(
+        list(opened.values_list("session_id", flat=True)), why="line", now=now, by=by
+    )
+    opened.delete()
 
 
 def _note(action: str, user_id: int, patient_id: int, now: datetime, by: Actor) -> None:

@@ -1,6 +1,6 @@
 """Sign-in through the operator's account: which log-in it opens, and which sessions it opened.
 
-A door of sign-in calls these in a system scope, because nobody is signed in yet. An account at the
+`line_door` calls these in a system scope, because nobody is signed in yet. An account at the
 operator opens a log-in only through a `LineAccess`, which the member makes while signed in with
 their own means; that somebody has a number or a contract now opens nothing by itself.
 """
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from healthcare.accounts.models import Role, User
+from healthcare.accounts.models import Role, Session, User
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.kernel.periods import local_date
@@ -69,6 +69,17 @@ def link(*, contract: Contract, user: User, subject: str, now: datetime, by: Act
     return access
 
 
+def contract_to_link(*, user: User, operator: Operator, now: datetime) -> Contract | None:
+    """The contract of this member that the operator's account would be linked to: of those that
+    live, the one they have had longest."""
+    living = (
+        Contract.objects.select_related("operator")
+        .filter(operator=operator, patient__user=user, ended_on=None)
+        .order_by("activated_on", "pk")
+    )
+    return next((contract for contract in living if _opens(contract, now)), None)
+
+
 def access_of(*, operator: Operator, subject: str, now: datetime) -> LineAccess | None:
     """What the operator's account opens now, with its user; None when it opens nothing."""
     access = (
@@ -83,7 +94,7 @@ def access_of(*, operator: Operator, subject: str, now: datetime) -> LineAccess 
     return access
 
 
-def session_opened(*, access: LineAccess, session_key: str, now: datetime) -> None:
+def session_opened(*, access: LineAccess, session: Session, now: datetime) -> None:
     """Remember a session, so that it ends with the line. Call it in the sign-in's transaction.
 
     Raises:
@@ -95,9 +106,7 @@ def session_opened(*, access: LineAccess, session_key: str, now: datetime) -> No
         raise CannotLink(
             "This line has ended or is suspended: sign in with your own password or passkey."
         )
-    LineSession.objects.update_or_create(
-        session_key=session_key, defaults={"access": access, "opened_at": now}
-    )
+    LineSession.objects.create(access=access, session=session)
 
 
 @transaction.atomic
@@ -106,7 +115,7 @@ def unlink(*, access: LineAccess, now: datetime, by: Actor) -> None:
     access.period = DateTimeTZRange(access.period.lower, max(now, access.period.lower))
     access.ended_because = UNLINKED
     access.save(update_fields=["period", "ended_because"])
-    end_sessions([access.contract_id])
+    end_sessions([access.contract_id], now=now, by=by)
     _note("subscribers.line_access_ended", access, now, by)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from healthcare.accounts.middleware import session_of
 from healthcare.accounts.models import Session, User
+from healthcare.accounts.stepping_up import require_proof
 from portal.doors import speak, to_sign_in
 
 P = ParamSpec("P")
@@ -21,10 +22,14 @@ class OwnPage:
     request: HttpRequest
     # Django takes PUT for POST in a form's view.
     http_method_names = ("get", "head", "post")
+    # allauth asks for a fresh proof itself, but not somebody who has nothing to show here.
+    asks_for_proof = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return to_sign_in(request)
+        if self.asks_for_proof:
+            require_proof(request)
         speak(request, request.user)
         answer: HttpResponseBase = super().dispatch(  # type: ignore[misc]
             request, *args, **kwargs

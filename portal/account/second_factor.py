@@ -73,6 +73,7 @@ class AddApp(_Added, ActivateTOTPView):  # type: ignore[misc]
     """Scan, type the first code."""
 
     template_name = "portal/account/app.html"
+    asks_for_proof = True
     kind, method = Authenticator.Type.TOTP, Method.PASSWORD_AND_CODE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -87,6 +88,7 @@ class AddPasskey(_Added, AddWebAuthnView):  # type: ignore[misc]
     """A passkey that signs in by itself: it is kept on the device, behind its lock."""
 
     template_name = "portal/account/passkey.html"
+    asks_for_proof = True
     kind, method = Authenticator.Type.WEBAUTHN, Method.PASSKEY
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from portal.account import overview, second_factor
+from portal.account import elsewhere, links, overview, second_factor
 
 app_name = "account"
 
@@ -17,4 +17,9 @@ urlpatterns = [
         second_factor.download,
         name="download-recovery-codes",
     ),
+    path("links", links.links, name="links"),
+    path("links/<slug:code>", links.link, name="link"),
+    path("links/<slug:code>/end", links.unlink, name="unlink"),
+    path("confirm/elsewhere", elsewhere.confirm, name="confirm-elsewhere"),
+    path("confirm/elsewhere/go", elsewhere.confirm_there, name="confirm-there"),
 ]

@@ -14,7 +14,7 @@ from lucide.templatetags.lucide import lucide
 
 from devices.models import Kind
 from healthcare.accounts.middleware import session_of
-from healthcare.accounts.models import MUST_HAVE_SECOND_FACTOR, User
+from healthcare.accounts.models import MUST_HAVE_SECOND_FACTOR, IdentityProvider, User
 from healthcare.hospitals.models import Hospital
 from healthcare.kernel import money as amounts
 
@@ -117,9 +117,9 @@ def money(minor: int, currency: str) -> str:
 
 
 @register.filter
-def named(hospital: Hospital) -> str:
-    """A hospital's name in the language of the page."""
-    return hospital.display_name(get_language() or "en")
+def named(place: Hospital | IdentityProvider) -> str:
+    """A hospital's or a provider's name in the language of the page."""
+    return place.display_name(get_language() or "en")
 
 
 @register.filter

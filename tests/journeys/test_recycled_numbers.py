@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from devices.models import BloodPressureReading
-from healthcare.accounts.models import User
+from healthcare.accounts.middleware import KEY
+from healthcare.accounts.models import Session, User
 from healthcare.audit.actors import command
 from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
@@ -86,9 +87,8 @@ def joined(subscriber: str, *, on: date = NOVEMBER) -> Member:
     own, through_line = Client(), Client()
     own.force_login(user)
     through_line.force_login(user)
-    key = through_line.session.session_key
-    assert key is not None
-    linking.session_opened(access=access, session_key=key, now=NOW)
+    opened = Session.objects.get(pk=through_line.session[KEY])
+    linking.session_opened(access=access, session=opened, now=NOW)
     return Member(contract, patient, user, own, through_line)
 
 
@@ -255,6 +255,30 @@ def test_planned_charges_of_days_after_the_end_are_never_written(take_in: TakeIn
     december = at(date(2026, 12, 2))
     bill(date(2026, 12, 1), december)
     assert Invoice.objects.filter(date__gte=date(2026, 11, 2)).count() == 0
+
+
+def test_an_earlier_end_told_later_voids_what_was_not_billed(take_in: TakeIn) -> None:
+    take_in([row("S1", "2020-04-01", "1")])
+    member = joined("S1", on=date(2026, 10, 5))
+    bill(date(2026, 10, 5), at(date(2026, 10, 6)))
+    ending.end(contract=member.contract, on=TODAY, now=NOW, by=BY)
+    assert payers_end(member) == TODAY
+    ending.end(contract=member.contract, on=date(2026, 10, 20), now=NOW, by=BY)
+    bill(NOVEMBER, NOW)
+    assert payers_end(member) == date(2026, 10, 20)
+    assert not Invoice.objects.filter(date__gte=date(2026, 10, 20), total__gt=0).exists()
+
+
+def test_an_earlier_end_told_later_leaves_what_was_billed(take_in: TakeIn) -> None:
+    take_in([row("S1", "2020-04-01", "1")])
+    member = joined("S1", on=date(2026, 10, 5))
+    for month in (date(2026, 10, 5), NOVEMBER):
+        bill(month, NOW)
+    ending.end(contract=member.contract, on=TODAY, now=NOW, by=BY)
+    issued = list(Invoice.objects.values_list("pk", "total"))
+    ending.end(contract=member.contract, on=date(2026, 10, 20), now=NOW, by=BY)
+    assert payers_end(member) == TODAY
+    assert list(Invoice.objects.values_list("pk", "total")) == issued
 
 
 def test_days_that_were_paid_in_advance_come_back_where_days_are_counted(

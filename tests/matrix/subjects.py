@@ -24,6 +24,7 @@ SUBJECT_OF = {
     "panel_id": "panels",
     "notice_id": "notices",
     "watcher_id": "watchers",
+    "code": "providers",
 }
 
 
@@ -39,7 +40,7 @@ class Subject:
     """
 
     label: str
-    id: int
+    id: int | str
     owner: str = ""
     person: str = ""
 

@@ -20,7 +20,14 @@ from devices import registry
 from devices.models import Device, DeviceCredential
 from healthcare.accounts import people as accounts
 from healthcare.accounts.middleware import KEY
-from healthcare.accounts.models import HospitalStaff, Method, PersonalToken, Role, User
+from healthcare.accounts.models import (
+    HospitalStaff,
+    IdentityProvider,
+    Method,
+    PersonalToken,
+    Role,
+    User,
+)
 from healthcare.accounts.sessions import open_session
 from healthcare.audit.actors import command
 from healthcare.audit.models import AccessEvent
@@ -170,8 +177,24 @@ def build() -> World:
             Subject("hanako's passkey", key.pk, "hanako/sign-in")
             for key in Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN)
         ]
+        world.subjects["providers"] = [_provider(hospitals["kita"])]
+        # Who is not signed in reaches every provider; test_elsewhere goes through one.
+        world.subjects["providers to sign in at"] = []
         world.last_event = max(AccessEvent.objects.values_list("pk", flat=True), default=0)
     return world
+
+
+def _provider(hospital: Hospital) -> Subject:
+    """Kita's, where nobody answers: what it says is not the matrix's business."""
+    provider = IdentityProvider.objects.create(
+        code="kita",
+        name="Kita",
+        issuer="http://localhost:9",
+        client_id="mimamori",
+        client_secret="",
+        hospital=hospital,
+    )
+    return Subject("kita's provider", provider.code, hospital.code)
 
 
 def _people_who_sign_in(

@@ -32,7 +32,6 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('address', models.GenericIPAddressField(null=True)),
                 ('browser', models.TextField(blank=True, help_text='in words: Firefox on Windows')),
-                ('operator_id', models.BigIntegerField(help_text='the operator through whose account it was opened', null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
             ],
             options={

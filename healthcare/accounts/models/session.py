@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from healthcare.accounts.models.identity_provider import IdentityProvider
 from healthcare.accounts.models.user import User
 
 
@@ -28,8 +29,12 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True)
     address = models.GenericIPAddressField(null=True)
     browser = models.TextField(blank=True, help_text="in words: Firefox on Windows")
-    operator_id = models.BigIntegerField(
-        null=True, help_text="the operator through whose account it was opened"
+    provider = models.ForeignKey(
+        IdentityProvider,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="at which they signed in, if not here",
     )
 
     class Meta:

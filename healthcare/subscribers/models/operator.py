@@ -1,5 +1,6 @@
 from django.db import models
 
+from healthcare.accounts.models import IdentityProvider
 from healthcare.history.tracking import tracked
 
 
@@ -15,6 +16,14 @@ class Operator(models.Model):
     merchant = models.TextField(help_text="who we are in the operator's charge files")
     transfer_basis = models.TextField(
         help_text="the legal basis on which names may be handed over before consent"
+    )
+    identity_provider = models.OneToOneField(
+        IdentityProvider,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="operator",
+        help_text="where its subscribers sign in; nobody signs in through it while empty",
     )
 
     class Meta:

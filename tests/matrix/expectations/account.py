@@ -81,4 +81,11 @@ ENTRIES = (
         GET=Call(gets=OWN),
         POST=Call(gets=OWN, body={}, empty=200, except_for=AWAY),
     ),
+    # Nobody here came from a provider.
+    entry("portal:account:confirm-elsewhere", GET=Call(gets=NOTHING_THERE)),
+    entry("portal:account:confirm-there", GET=Call(gets=NOTHING_THERE)),
+    entry("portal:account:links", GET=Call(gets=OWN)),
+    # Only those who work at Kita; and nobody's account is linked yet.
+    entry("portal:account:link", GET=Call(gets=OWN, answers=302)),
+    entry("portal:account:unlink", POST=Call(gets=NOTHING_THERE, body={}, empty=404)),
 )

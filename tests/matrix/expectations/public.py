@@ -2,7 +2,7 @@
 
 from tests.matrix.expectations.who import CLOSED, MEMBERS, SUPPORT, everybody
 from tests.matrix.principals import SESSIONS
-from tests.matrix.table import ALLOWED, PAGE, PLAIN, SIGN_IN, Call, Format, entry
+from tests.matrix.table import ALLOWED, ELSEWHERE, PAGE, PLAIN, SIGN_IN, Call, Format, entry
 
 ANYBODY = everybody(ALLOWED)
 SIGNED_IN = {name: 302 for name in SESSIONS if name not in CLOSED}
@@ -37,6 +37,17 @@ ENTRIES = (
         # One page under two names: allauth looks for its own.
         for name in ("portal:sign-in", "account_login")
     ),
+    entry("portal:sign-in-choose", GET=Call(gets=ANYBODY)),
+    entry(
+        "portal:sign-in-with",
+        GET=Call(
+            gets={**everybody(ALLOWED), **dict.fromkeys(SIGNED_IN, ELSEWHERE)},
+            answers=302,
+            of={"code": "providers to sign in at"},
+        ),
+    ),
+    # An answer that was not asked for.
+    entry("portal:sign-in-answered", GET=Call(gets=ANYBODY, answers=302)),
     entry("portal:sign-out", POST=Call(gets=ANYBODY, answers=302, body={}, empty=302)),
     entry(
         "portal:language",

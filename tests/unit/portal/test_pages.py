@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from devices.member_apps import registering
-from healthcare.accounts import factors
-from healthcare.accounts.models import Role, Session, User
+from healthcare.accounts import factors, identities
+from healthcare.accounts.models import IdentityProvider, Role, Session, User
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from packages.models import BillingRun, RunState
@@ -74,11 +74,13 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield "refused file", client.post(reverse("portal:operator:upload"), file).content.decode()
     yield "absent", client.get("/nothing-here").content.decode()
     yield from own_pages(client, cast.member)
+    yield from elsewhere_pages(client, cast)
     client.logout()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     yield "join", client.get(reverse("portal:join")).content.decode()
     yield "refused join", client.post(reverse("portal:join"), {"code": "X"}).content.decode()
     yield "sign-in", client.get(reverse("portal:sign-in")).content.decode()
+    yield "providers", client.get(reverse("portal:sign-in-choose")).content.decode()
     wrong = {"login": "nobody", "password": "wrong"}
     yield "refused", client.post(reverse("portal:sign-in"), wrong).content.decode()
     right = {"login": cast.member.username, "password": PASSWORD}
@@ -116,6 +118,31 @@ def own_pages(client: Client, user: User) -> Iterator[tuple[str, str]]:
     for visit in ("first", "second"):
         yield f"codes, {visit} time", page("mfa_view_recovery_codes")
     yield "with factors", page("portal:account:second-factor")
+
+
+def elsewhere_pages(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
+    """The pages about accounts at a provider, which need not answer for them."""
+    provider = IdentityProvider.objects.create(
+        code="kita",
+        name="Kita",
+        name_ja="北病院",
+        issuer="http://localhost:9",
+        client_id="x",
+        client_secret="x",
+        hospital=cast.kita,
+    )
+    links = reverse("portal:account:links")
+    yield "nothing to link", client.get(links).content.decode()
+    client.force_login(cast.alice)
+    yield "not linked", client.get(links).content.decode()
+    now = timezone.now()
+    identities.link(user=cast.alice, provider=provider, subject="a", now=now, by=BY)
+    yield "linked", client.get(links).content.decode()
+    Session.objects.filter(user=cast.alice).update(
+        provider=provider, proved_at=now - timedelta(hours=1)
+    )
+    yield "confirm there", client.get(reverse("portal:account:confirm-elsewhere")).content.decode()
+    yield "session from there", client.get(reverse("portal:account:sessions")).content.decode()
 
 
 def access_pages(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, str]]:

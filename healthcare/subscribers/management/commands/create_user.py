@@ -40,7 +40,11 @@ class Command(BaseCommand):
         parser.add_argument("--operator-subscriber-id", metavar="ID", help="of a member")
         parser.add_argument("--full-name", default="")
         parser.add_argument("--language", default="", choices=["", "en", "ja"])
-        parser.add_argument("--password", help="drawn and shown once unless said")
+        secret = parser.add_mutually_exclusive_group()
+        secret.add_argument("--password", help="drawn and shown once unless said")
+        secret.add_argument(
+            "--no-password", action="store_true", help="they sign in with an account elsewhere"
+        )
         parser.add_argument(
             "--totp", action="store_true", help="make a second factor and show its secret once"
         )
@@ -48,6 +52,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = options["password"] or secrets.token_urlsafe(15)
+        if options["no_password"]:
+            password = None
         secret = None
         try:
             with acting_in(Scope.system("making a log-in")), transaction.atomic():
@@ -70,11 +76,12 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(answer))
         else:
-            drawn = "" if options["password"] else f", password {password} (shown only now)"
+            known = options["password"] or options["no_password"]
+            drawn = "" if known else f", password {password} (shown only now)"
             app = f", secret of the authenticator app {secret} (shown only now)" if secret else ""
             self.stdout.write(f"{user.role} {user.username}{drawn}{app}")
 
-    def _enrol(self, role: Role, password: str, options: dict[str, Any]) -> User:
+    def _enrol(self, role: Role, password: str | None, options: dict[str, Any]) -> User:
         subscriber, operator = options["operator_subscriber_id"], options["operator"]
         return enrol(
             username=options["username"],

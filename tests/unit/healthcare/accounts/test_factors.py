@@ -17,7 +17,7 @@ from django.db import connection
 from healthcare.accounts import factors, sessions
 from healthcare.accounts.models import Method, Role, Session, User
 from healthcare.accounts.passwords import context_words
-from healthcare.accounts.sealing import CannotOpen, seal, unseal
+from healthcare.accounts.sealing import CannotOpen, Sealed, seal, unseal
 from healthcare.accounts.totp import code_at
 from healthcare.audit.actors import command
 from tests.factories import HospitalFactory, HospitalStaffFactory, UserFactory
@@ -55,13 +55,13 @@ def test_the_command_prints_the_code() -> None:
 
 def test_what_was_sealed_outlives_the_key_it_was_sealed_under(settings: Any) -> None:
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "old", []
-    sealed = seal("seed")
+    sealed = seal("seed", Sealed.SECOND_FACTOR)
     assert "seed" not in sealed
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", ["old"]
-    assert unseal(sealed) == "seed"
+    assert unseal(sealed, Sealed.SECOND_FACTOR) == "seed"
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(CannotOpen, match="SECRET_KEY_FALLBACKS"):
-        unseal(sealed)
+        unseal(sealed, Sealed.SECOND_FACTOR)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_losing_a_factor_ends_the_sessions_and_leaves_records() -> None:
     answer = json.loads(out.getvalue())
     assert answer["removed"] == 1
     kept = Authenticator.objects.get(user=user)
-    assert unseal(kept.data["secret"]) == answer["totp_secret"]
+    assert unseal(kept.data["secret"], Sealed.SECOND_FACTOR) == answer["totp_secret"]
     assert not Session.objects.filter(ended_at=None).exists()
     told = [r.action for r in audit_records(subject_id=str(user.pk))]
     assert told.count("accounts.factor_removed") == 1

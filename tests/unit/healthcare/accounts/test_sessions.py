@@ -14,17 +14,11 @@ from tests.looking import audit_records
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 BY = command("tests")
-OPERATOR, OTHER = 7, 8
 
 
-def opened(user: User, operator_id: int | None = None, at: datetime = NOW) -> Session:
+def opened(user: User, at: datetime = NOW) -> Session:
     return sessions.open_session(
-        user=user,
-        method=Method.PASSKEY if operator_id is None else Method.OIDC,
-        strong=operator_id is None,
-        operator_id=operator_id,
-        now=at,
-        by=user.actor,
+        user=user, method=Method.PASSKEY, strong=True, now=at, by=user.actor
     )
 
 
@@ -33,31 +27,30 @@ def left(user: User, now: datetime = NOW) -> set[int]:
 
 
 @pytest.mark.django_db
-def test_a_line_that_ends_takes_its_own_sessions_and_leaves_the_passkeys() -> None:
-    user, neighbour = UserFactory(), UserFactory()
-    own, through = opened(user), opened(user, OPERATOR)
-    elsewhere, theirs = opened(user, OTHER), opened(neighbour, OPERATOR)
-    ended = sessions.end_opened_through_line(user=user, operator_id=OPERATOR, now=NOW, by=BY)
-    assert ended == 1
-    assert left(user) == {own.pk, elsewhere.pk}
-    assert left(neighbour) == {theirs.pk}
-    through.refresh_from_db()
-    assert through.ended_at == NOW
+def test_just_these_end_once_and_whose_they_are_is_recorded() -> None:
+    user, neighbour, third = UserFactory(), UserFactory(), UserFactory()
+    kept, gone, theirs, hers = opened(user), opened(user), opened(neighbour), opened(third)
+    wanted = [gone.pk, theirs.pk, gone.pk]
+    assert sessions.end_these(wanted, why="line", now=NOW, by=BY) == 2
+    assert (left(user), left(neighbour), left(third)) == ({kept.pk}, set(), {hers.pk})
+    gone.refresh_from_db()
+    assert gone.ended_at == NOW
+    assert sessions.end_these(wanted, why="line", now=NOW, by=BY) == 0
+    assert sessions.end_these([], why="line", now=NOW, by=BY) == 0
+    told = audit_records(action="accounts.end_sessions")
+    assert [(r.subject_id, r.details) for r in told] == [
+        (str(user.pk), {"which": "line", "sessions": 1}),
+        (str(neighbour.pk), {"which": "line", "sessions": 1}),
+    ]
 
 
 @pytest.mark.django_db
-def test_many_lines_end_in_pairs() -> None:
-    people = [UserFactory() for _ in range(4)]
-    for user in people:
-        opened(user)
-        opened(user, OPERATOR)
-        opened(user, OTHER)
-    pairs = [(people[0].pk, OPERATOR), (people[1].pk, OTHER), (people[0].pk, OPERATOR)]
-    assert sessions.end_opened_through_lines(pairs, now=NOW, by=BY) == 2
-    assert [len(left(user)) for user in people] == [2, 2, 3, 3]
-    assert not Session.objects.filter(user=people[0], operator_id=OPERATOR, ended_at=None).exists()
-    assert sessions.end_opened_through_lines([], now=NOW, by=BY) == 0
-    assert sessions.end_opened_through_lines(pairs, now=NOW, by=BY) == 0
+def test_many_sessions_end_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "BATCH", 2)
+    user = UserFactory()
+    ids = [opened(user).pk for _ in range(5)]
+    assert sessions.end_these(ids, why="line", now=NOW, by=BY) == 5
+    assert left(user) == set()
 
 
 @pytest.mark.django_db

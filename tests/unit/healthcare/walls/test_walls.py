@@ -25,6 +25,7 @@ OUTSIDE = {
     "accounts_user": "found before it is known who asks; names no health data",
     "accounts_hospitalstaff": "where a clinician works",
     "accounts_session": "asked before it is known who asks; address and browser, no health data",
+    "accounts_externalidentity": "whose log-in an account opens, asked before sign-in",
     "mfa_authenticator": "sealed seeds and public keys, asked between password and sign-in",
     "accounts_personaltoken": "keyed hashes of people who sign in",
     "subscribers_operatorstaff": "where somebody works",
