@@ -11,7 +11,7 @@ PYTHON ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench requirements setup setup-dev \
+.PHONY: help demo serve test test-browser check bench requirements setup setup-dev \
 	check-format check-lint check-house check-security check-types check-imports check-migrations check-templates \
 	check-deploy check-schema
 
@@ -20,6 +20,7 @@ help:
 	@echo '               SERVE=0 stops after the summary; PORT= PATIENTS= DAYS= change it'
 	@echo 'make serve     web, worker, beat and database on what is there (PORT=8000 WORKERS=1)'
 	@echo 'make test      every test that needs no service beyond the wheels (ARGS= for pytest)'
+	@echo 'make test-browser   the pages and passkeys in Chromium (/usr/bin/chromium must be there)'
 	@echo 'make check     format, lint, rules of the house, bandit, types, layers, migrations, deployment'
 	@echo 'make bench     the hot paths beside their raw limits; writes var/bench/*.json'
 	@echo 'make requirements   pin requirements*.txt anew from pyproject.toml'
@@ -36,6 +37,9 @@ serve: setup
 
 test: setup-dev
 	@$(PY) -m pytest -n $(PROCESSES) $(ARGS)
+
+test-browser: setup-dev
+	@$(PY) -m pytest tests/browser $(ARGS)
 
 bench: setup
 	@$(PY) -m benchmarks $(ARGS)

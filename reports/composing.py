@@ -27,7 +27,9 @@ def compose(*, report: Report, facts: Summary, now: datetime) -> document.Report
         rules=_rules(report, facts, now),
         report_version=str(report.version),
         devices=tuple(
-            sorted({d.model for d in devices.devices_of(patient_id=report.patient_id, at=now)})
+            sorted(
+                {d.model for d in devices.devices_of(patient_id=report.patient_id, at=now)} - {""}
+            )
         ),
         with_sleep=entitled.sleep_analysis,
     )

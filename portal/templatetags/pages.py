@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
-from healthcare.accounts.models import IdentityProvider
+from devices.models import Kind
+from healthcare.accounts.middleware import session_of
+from healthcare.accounts.models import MUST_HAVE_SECOND_FACTOR, IdentityProvider, User
 from healthcare.hospitals.models import Hospital
 from healthcare.kernel import money as amounts
 
@@ -46,10 +48,25 @@ def current(context: template.Context, prefix: str) -> str:
     return SafeString('aria-current="page"') if here else ""
 
 
+@register.simple_tag(takes_context=True)
+def owes_factor(context: template.Context) -> bool:
+    """Whether this person reaches nothing before a second factor is set up, so that the menu
+    offers nothing else."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if not isinstance(request, HttpRequest) or not isinstance(user, User):
+        return False
+    session = session_of(request)
+    must = user.role in MUST_HAVE_SECOND_FACTOR
+    return must and session is not None and not session.strong
+
+
 @register.simple_tag
 def ago(when: datetime, now: datetime) -> str:
     """How long ago, in the largest unit that fits: `14 h ago`."""
     minutes = max(int((now - when).total_seconds() // 60), 0)
+    if minutes == 0:
+        return gettext("just now")
     if minutes < 60:
         return ngettext("%(n)s min ago", "%(n)s min ago", minutes) % {"n": minutes}
     if minutes < 48 * 60:
@@ -103,6 +120,12 @@ def money(minor: int, currency: str) -> str:
 def named(place: Hospital | IdentityProvider) -> str:
     """A hospital's or a provider's name in the language of the page."""
     return place.display_name(get_language() or "en")
+
+
+@register.filter
+def kind_in_words(kind: str) -> str:
+    """What a device measures, for one whose model nobody wrote down."""
+    return str(Kind(kind).label)
 
 
 @register.filter

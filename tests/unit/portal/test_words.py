@@ -6,7 +6,15 @@ import pytest
 from django.utils import translation
 
 from portal.overview import days_asked
-from portal.templatetags.pages import ago, hours_minutes, local, longday, longmonth, money
+from portal.templatetags.pages import (
+    ago,
+    hours_minutes,
+    kind_in_words,
+    local,
+    longday,
+    longmonth,
+    money,
+)
 from portal.verdicts import against_goal, against_threshold, clock, signed
 from reports.analysis.measured import Pressure
 
@@ -16,7 +24,7 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("before", "words"),
     [
-        (timedelta(seconds=-30), "0 min ago"),
+        (timedelta(seconds=-30), "just now"),
         (timedelta(minutes=59), "59 min ago"),
         (timedelta(hours=14), "14 h ago"),
         (timedelta(hours=47, minutes=59), "47 h ago"),
@@ -88,3 +96,9 @@ def test_either_component_decides_and_the_line_itself_is_over() -> None:
 )  # fmt: skip
 def test_a_period_is_one_of_those_offered(text: str, most: int | None, days: int) -> None:
     assert days_asked(text, most=most) == days
+
+
+def test_a_device_without_a_model_is_named_by_what_it_measures() -> None:
+    assert kind_in_words("blood_pressure") == "Blood pressure"
+    with translation.override("ja"):
+        assert kind_in_words("sleep") == "睡眠"

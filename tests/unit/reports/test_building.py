@@ -9,6 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from pypdf import PdfReader
 
+from devices import registry
+from devices.models import Kind
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import consenting
@@ -170,3 +172,24 @@ def test_the_commands_ask_build_and_export(cast: Cast, tmp_path) -> None:
     assert out.getvalue() == '{"requested": 1, "existing": 0, "not_yet_due": 0}\n'
     call_command("export_reports", "--month", "2026-10", "--to", str(tmp_path), stdout=out)
     assert [path.suffix for path in tmp_path.iterdir()] == [".pdf"]
+
+
+@pytest.mark.parametrize(("model", "said"), [("", False), ("Cuff 7", True)])
+def test_a_device_is_named_only_when_it_has_a_name(
+    model: str, said: bool, due: int, cast: Cast
+) -> None:
+    with acting_in(Scope.system("test")):
+        at = datetime(2026, 10, 1, tzinfo=UTC)
+        registry.register(
+            kind=Kind.BLOOD_PRESSURE,
+            serial="C7",
+            patient=cast.hanako,
+            handed_over_at=at,
+            model=model,
+            now=NOW,
+            by=BY,
+        )
+    building.build(report_id=due, now=NOW)
+    with acting_in(Scope.system("test")):
+        pdf = bytes(ReportFile.objects.get(report_id=due).pdf)
+    assert ("Devices:" in text_of(pdf)) is said
