@@ -411,6 +411,8 @@ class Numbers(RuleBasedStateMachine):
             for _ in range(2):
                 ending.end(contract=self._contract(key), on=day, cause=cause, now=self.now, by=BY)
         self.world.end(key, day)
+        # A number that came free may be had now: the same feed is no longer "at once".
+        self.last_feed_on = date.min
 
     def _contract(self, key: Key) -> Contract:
         return Contract.objects.select_related("patient").get(
