@@ -283,6 +283,7 @@ FONTS_DIR = VAR_DIR / "fonts"
 
 # One formatter for everything, and it writes no text of errors, no addresses as asked and nothing
 # that looks like a person: see docs/audit.md. Django's own handlers would write and mail them.
+LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING").upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -293,12 +294,15 @@ LOGGING = {
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
         # Below INFO these write statements with their values, and messages with their bodies.
-        **{name: {"level": "INFO"} for name in ("django.db.backends", "kombu", "amqp", "psycopg")},
+        **{
+            name: {"level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL}
+            for name in ("django.db.backends", "kombu", "amqp", "psycopg")
+        },
     },
 }
 if not DEBUG:

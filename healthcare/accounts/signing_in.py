@@ -12,7 +12,9 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.account.models import Login
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -138,10 +140,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return answer
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """A password alone confirms nothing for somebody who has a second factor."""
+        """The first one is asked for. A password alone confirms nothing for somebody who has a
+        second factor, and recovery codes are for when a passkey is not at hand."""
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if factors.has_second_factor(user):
             found = [method for method in found if method["id"] != "reauthenticate"]
+        if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            found.sort(key=lambda method: method["id"] == "mfa_reauthenticate")
         session = session_of(self.request)
         if session is not None and session.provider_id is not None:
             found.append(ELSEWHERE | {"url": reverse(ELSEWHERE["id"])})

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from healthcare.accounts import factors
+from healthcare.accounts.models import IdentityProvider
 from tests.browser.looking import SLIM, dress, open_menu, overhang, sign_in, violations
 from tests.cast import Cast
 from tests.factories import PASSWORD
@@ -14,7 +15,7 @@ from tests.factories import PASSWORD
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 DRESSES = [(language, theme) for language in ("en", "ja") for theme in ("light", "dark")]
-STRANGERS = ("/sign-in", "/join", "/nothing-here")
+STRANGERS = ("/sign-in", "/sign-in/with", "/join", "/nothing-here")
 OWN = (
     "/account/",
     "/account/second-factor",
@@ -22,6 +23,7 @@ OWN = (
     "/account/second-factor/passkey",
     "/account/second-factor/recovery-codes/new",
     "/account/password",
+    "/account/links",
     "/account/confirm",
 )
 
@@ -42,6 +44,16 @@ def member(cast: Cast) -> str:
     return cast.member.username
 
 
+@pytest.fixture
+def provider(cast: Cast) -> IdentityProvider:
+    """Of Hanako's operator, whom nobody asks here."""
+    cast.demo.identity_provider = IdentityProvider.objects.create(
+        code="demo", name="Demo Telecom", issuer="http://localhost:9", client_id="x"
+    )
+    cast.demo.save()
+    return cast.demo.identity_provider
+
+
 def look(page: Page, slim: Page, *addresses: str) -> None:
     """Every address in every dress, in both widths of window."""
     wrong = []
@@ -58,12 +70,12 @@ def look(page: Page, slim: Page, *addresses: str) -> None:
     assert wrong == []
 
 
-def test_pages_of_strangers(page: Page, slim_page: Page, cast: Cast) -> None:
+def test_pages_of_strangers(page: Page, slim_page: Page, provider: IdentityProvider) -> None:
     page.goto("/sign-in")
     look(page, slim_page, *STRANGERS)
 
 
-def test_own_pages(page: Page, slim_page: Page, member: str) -> None:
+def test_own_pages(page: Page, slim_page: Page, member: str, provider: IdentityProvider) -> None:
     sign_in(page, username=member, password=PASSWORD)
     look(page, slim_page, *OWN)
 

@@ -72,7 +72,8 @@ class Command(BaseCommand):
         self.stdout.write("")
         for name, value in table.items():
             self.stdout.write(f"  {name:<26} {value:>16}")
-        self.stdout.write(f"\n  {address}")
+        by_name = address.replace("127.0.0.1", "localhost")
+        self.stdout.write(f"\n  {address} (passkeys need the name: {by_name})")
         for role, who in summary.logins.items():
             self.stdout.write(
                 f"  {role:<10} {who.username:<12} {who.password:<18} {who.totp_secret}"
