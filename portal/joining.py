@@ -17,11 +17,12 @@ from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -34,6 +35,7 @@ from portal.errors import too_many_requests
 P = ParamSpec("P")
 # The longest that `invitation_code` of ACCOUNT_RATE_LIMITS keeps anybody out.
 WAIT_SECONDS = 300
+TAKEN = gettext_lazy("This user name is taken: choose another.")
 
 
 class JoinForm(forms.Form):
@@ -61,7 +63,7 @@ class JoinForm(forms.Form):
         if "code" not in self.cleaned_data:
             return username
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError(_("This user name is taken: choose another."))
+            raise ValidationError(TAKEN)
         return username
 
     def clean(self) -> dict[str, Any]:
@@ -105,6 +107,9 @@ def join(request: HttpRequest) -> HttpResponse:
             _make(form)
         except watching_along.WatchingRefused as refused:
             form.add_error("code", refusal(refused))
+        except IntegrityError:
+            # Somebody else took it between our look and now.
+            form.add_error("username", TAKEN)
         else:
             messages.success(request, _("Your log-in is made. Sign in with it."))
             return redirect("portal:sign-in")

@@ -3,10 +3,10 @@
     Restrict("reports_alert")
 
 A `Guard` covers reading and writing with one answer. Some scopes reach a person to read only:
-break-glass, watching along, the support desk. On a restricted table PostgreSQL refuses their
-INSERT, UPDATE and DELETE by policies of its own, which are RESTRICTIVE: they take away from what
-the guard grants, and stand when the table is guarded anew. None of them is asked by a SELECT, so
-reading costs what it did.
+break-glass, watching along, operators' staff, the support desk. On a restricted table PostgreSQL
+refuses their INSERT, UPDATE and DELETE by policies of its own, which are RESTRICTIVE: they take
+away from what the guard grants, and stand when the table is guarded anew. None of them is asked by
+a SELECT, so reading costs what it did.
 """
 
 from typing import Any

@@ -1,4 +1,5 @@
-"""Break-glass, watching along and the support desk read people's rows; PostgreSQL lets them write none.
+"""Break-glass, watching along, operators' staff and the support desk read people's rows; PostgreSQL lets
+them write none.
 
 What these scopes have to write stays open: the audit's tables, an opening that its clinician ends,
 a watching that the watcher leaves.

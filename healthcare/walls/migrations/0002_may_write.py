@@ -9,7 +9,7 @@ CREATE FUNCTION walls.may_write() RETURNS boolean LANGUAGE plpgsql STABLE PARALL
 DECLARE
     scope text := CASE
         WHEN walls.kind() = 'hospital' AND walls.person() IS NOT NULL THEN 'break-glass'
-        WHEN walls.kind() IN ('family', 'support') THEN walls.kind()
+        WHEN walls.kind() IN ('family', 'support', 'operator') THEN walls.kind()
     END;
 BEGIN
     IF scope IS NOT NULL THEN

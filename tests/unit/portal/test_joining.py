@@ -11,6 +11,7 @@ from healthcare.accounts.models import User
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import watching_along
+from portal.joining import JoinForm
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +101,14 @@ def test_a_user_name_is_told_taken_only_for_a_code_that_works(client: Client, co
 
 def _without_token(page: str) -> list[str]:
     return [line for line in page.splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+def test_two_take_the_same_user_name_at_once(
+    cast: Cast, client: Client, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The other one comes between our look and our row.
+    monkeypatch.setattr(JoinForm, "clean_username", lambda self: self.cleaned_data["username"])
+    answer = client.post(JOIN, form(code, cast.alice.username))
+    assert answer.status_code == 422
+    assert "This user name is taken" in answer.content.decode()
+    assert client.post(JOIN, form(code)).status_code == 302

@@ -238,6 +238,14 @@ def test_the_desk_changes_no_membership(cast: Cast, care: Scope) -> None:
             assert "its scope is support" in refusal(Scope.support(), written_anew(table, command))
 
 
+def test_operators_staff_change_nobody(cast: Cast, care: Scope) -> None:
+    staff = Scope.operator(cast.demo.pk)
+    for table in ("patients_patient", "packages_subscription"):
+        assert rows_seen(staff, table) > 0
+        for command in WRITES[table]:
+            assert "its scope is operator" in refusal(staff, written_anew(table, command))
+
+
 def test_every_table_that_the_application_writes_is_restricted_or_says_why() -> None:
     writable = {
         walls.table
