@@ -169,7 +169,7 @@ def _read(
     subject = said["sub"]
     if not isinstance(subject, str) or not subject:
         raise ProofRefused("id_token: no sub")
-    return Proof(subject, _is_strong(provider, said), _proved_at(said))
+    return Proof(subject, _is_strong(provider, said), _proved_at(said, now))
 
 
 def _signed(provider: IdentityProvider, token: str) -> tuple[Any, Any]:
@@ -198,14 +198,17 @@ def _keys(provider: IdentityProvider, *, fresh: bool) -> KeySet:
 
 
 def _is_strong(provider: IdentityProvider, said: Mapping[str, Any]) -> bool:
-    return said.get("acr") in provider.strong_acr or not set(said.get("amr") or []).isdisjoint(
-        provider.strong_amr
+    methods = said.get("amr") or []
+    return said.get("acr") in provider.strong_acr or any(
+        strong in methods for strong in provider.strong_amr
     )
 
 
-def _proved_at(said: Mapping[str, Any]) -> datetime | None:
+def _proved_at(said: Mapping[str, Any], now: datetime) -> datetime | None:
     at = said.get("auth_time")
-    return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None
+    if not isinstance(at, int | float) or not 0 <= at <= now.timestamp() + LEEWAY_SECONDS:
+        return None
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _client_auth(said: Mapping[str, Any]) -> str:

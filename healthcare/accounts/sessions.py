@@ -30,6 +30,7 @@ def open_session(
     address: str | None = None,
     browser: str = "",
     provider: IdentityProvider | None = None,
+    proved_at: datetime | None = None,
     now: datetime,
     by: Actor,
 ) -> Session:
@@ -38,6 +39,7 @@ def open_session(
     Args:
         strong: a second factor or a passkey was shown, here or at the provider that vouches for it.
         provider: at which they signed in, if not here.
+        proved_at: when they showed who they are, if not now.
     """
     session = Session.objects.create(
         user=user,
@@ -45,7 +47,7 @@ def open_session(
         strong=strong,
         opened_at=now,
         last_seen_at=now,
-        proved_at=now,
+        proved_at=proved_at or now,
         address=address,
         browser=browser,
         provider=provider,

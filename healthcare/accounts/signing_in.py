@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -103,15 +104,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             ) from refused
 
     def _open_session(self, request: HttpRequest, user: User) -> None:
-        way = how(request, user)
+        way, now = how(request, user), timezone.now()
+        shown = now if way.proved_at is None else datetime.fromtimestamp(way.proved_at, UTC)
         session = sessions.open_session(
             user=user,
             method=way.method,
             strong=way.strong,
             provider=_provider(way),
+            proved_at=min(shown, now),
             address=request.META.get("REMOTE_ADDR") or None,
             browser=in_words(request.META.get("HTTP_USER_AGENT", "")),
-            now=timezone.now(),
+            now=now,
             by=user.actor,
         )
         session_opened.send(None, session=session, step=way.elsewhere)
@@ -170,10 +173,12 @@ class SecondStepUnlessVouchedFor(AuthenticateStage):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """By what a sign-in was shown. `elsewhere` is what a door with another provider noted."""
+    """By what a sign-in was shown. `elsewhere` is what a door with another provider noted, and
+    `proved_at` when it was shown there, in seconds; None: here and now."""
 
     method: Method
     strong: bool
+    proved_at: float | None = None
     elsewhere: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -182,16 +187,16 @@ def how(request: HttpRequest, user: User) -> Way:
     way = Way(Method.PASSWORD, strong=False)
     for step in get_authentication_records(request, user):
         match step:
-            case {"method": Method.OIDC, "strong": bool(strong)}:
-                way = Way(Method.OIDC, strong, step)
+            case {"method": Method.OIDC, "strong": bool(strong), "proved_at": at}:
+                way = Way(Method.OIDC, strong, at, step)
             case {"method": "mfa", "type": "webauthn", "passwordless": True}:
                 way = Way(Method.PASSKEY, strong=True)
             case {"method": "mfa", "type": "recovery_codes"}:
-                way = replace(way, method=Method.RECOVERY_CODE, strong=True)
+                way = replace(way, method=Method.RECOVERY_CODE, strong=True, proved_at=None)
             case {"method": "mfa", "type": kind} if way.method == Method.PASSWORD:
                 way = Way(WITH_PASSWORD[kind], strong=True)
             case {"method": "mfa"}:
-                way = replace(way, strong=True)
+                way = replace(way, strong=True, proved_at=None)
     return way
 
 
@@ -201,6 +206,7 @@ def enter_from(
     user: User,
     *,
     strong: bool,
+    proved_at: datetime | None,
     back_to: str,
     **noted: int,
 ) -> HttpResponse:
@@ -208,10 +214,17 @@ def enter_from(
 
     Args:
         strong: the provider vouches for a second factor; otherwise ours is asked for.
+        proved_at: when they showed it there, which may be hours ago; None where it says not.
         noted: told to those who hear `session_opened`.
     """
     record_authentication(
-        request, user, method=Method.OIDC.value, strong=strong, provider=provider.pk, **noted
+        request,
+        user,
+        method=Method.OIDC.value,
+        strong=strong,
+        provider=provider.pk,
+        proved_at=0 if proved_at is None else proved_at.timestamp(),
+        **noted,
     )
     answer: HttpResponse = perform_login(request, Login(user=user, redirect_url=back_to or None))
     return answer

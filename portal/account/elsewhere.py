@@ -46,6 +46,12 @@ class Answer:
     proof: openid.Proof
     now: datetime
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the person showed there just now who they are."""
+        at = self.proof.proved_at
+        return at is not None and self.now - at <= sessions.RECENT + CLOCKS_DIFFER
+
 
 @require_GET
 def choose(request: HttpRequest) -> HttpResponse:
@@ -145,6 +151,7 @@ def _sign_in(answer: Answer) -> HttpResponse:
         request,
         user,
         strong=answer.proof.strong,
+        proved_at=answer.proof.proved_at,
         back_to=answer.attempt.back_to,
         **noted,
     )
@@ -162,6 +169,11 @@ def _whose(answer: Answer) -> tuple[User | None, dict[str, int]]:
 def _link(answer: Answer, user: User) -> HttpResponse:
     request, provider = answer.request, answer.provider
     subject, now = answer.proof.subject, answer.now
+    if not answer.is_fresh:
+        # Whoever used this browser before may be signed in there still.
+        signing_in.failed(user=user, step="link")
+        messages.error(request, _("It was not linked: sign in there anew when you are asked to."))
+        return redirect(LINKS)
     try:
         if provider.hospital_id is not None:
             identities.link(user=user, provider=provider, subject=subject, now=now, by=user.actor)
@@ -180,10 +192,8 @@ def _link(answer: Answer, user: User) -> HttpResponse:
 def _confirm(answer: Answer, user: User, session: Session) -> HttpResponse:
     """The same account as signed in, proved there just now, and as strong as the session is."""
     whose, _noted = _whose(answer)
-    at = answer.proof.proved_at
-    fresh = at is not None and answer.now - at <= sessions.RECENT + CLOCKS_DIFFER
     enough = answer.proof.strong or not (session.strong or factors.has_second_factor(user))
-    if whose == user and fresh and enough:
+    if whose == user and answer.is_fresh and enough:
         signing_in.confirmed_at(answer.provider, answer.request, user)
     else:
         signing_in.failed(user=user, step="confirmation")
@@ -248,7 +258,7 @@ def _asked(request: HttpRequest, attempt: Attempt) -> openid.Asked:
         state=attempt.state,
         nonce=attempt.nonce,
         verifier=attempt.verifier,
-        again=attempt.purpose == Purpose.CONFIRM,
+        again=attempt.purpose != Purpose.SIGN_IN,
     )
 
 

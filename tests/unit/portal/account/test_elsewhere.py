@@ -283,6 +283,38 @@ def test_linking_needs_a_fresh_proof(
     assert client.post("/account/links/kita/end")["Location"].startswith("/account/confirm")
 
 
+def test_linking_asks_there_anew_too(
+    cast: Cast, kita_provider: IdentityProvider, elsewhere: Elsewhere, client: Client
+) -> None:
+    # Whoever used this browser before may be signed in at the provider still.
+    client.force_login(cast.alice)
+    assert "prompt=login" in client.get("/account/links/kita")["Location"]
+    elsewhere.bend(claims={"auth_time": int(timezone.now().timestamp()) - 3600})
+    elsewhere.through(client, "/account/links/kita", "b-1")
+    assert "sign in there anew" in client.get("/account/links").content.decode()
+    assert not ExternalIdentity.objects.exists()
+
+
+@pytest.mark.parametrize("told", [None, 1_700_000_000, 10**18])
+def test_an_old_proof_elsewhere_opens_a_session_but_no_export(
+    told: int | None, alice: User, elsewhere: Elsewhere, client: Client
+) -> None:
+    elsewhere.bend(claims={"auth_time": told})
+    elsewhere.through(client, "/sign-in/with/kita", "a-1")
+    assert client.get("/clinic/").status_code == 200
+    assert client.get("/account/links/kita")["Location"].startswith("/account/confirm")
+
+
+def test_our_second_step_is_a_fresh_proof(
+    alice: User, elsewhere: Elsewhere, client: Client
+) -> None:
+    secret = factors.give_authenticator(user=alice, now=timezone.now(), by=BY)
+    elsewhere.bend(claims={"auth_time": 1_700_000_000, "amr": [{"no": "text"}]})
+    elsewhere.through(client, "/sign-in/with/kita", "a-1")
+    client.post("/sign-in/second-factor", {"code": code_at(secret, timezone.now())})
+    assert timezone.now() - Session.objects.get().proved_at < timedelta(minutes=1)
+
+
 def test_another_who_signed_in_meanwhile_is_linked_to_nothing(
     cast: Cast, kita_provider: IdentityProvider, elsewhere: Elsewhere, client: Client
 ) -> None:
