@@ -1,10 +1,15 @@
 """Fixtures that every test may use."""
 
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from tests.signing_in import strongly
 
 pytest_plugins = ["tests.cast", "tests.openid_running"]
+
+# The suite hashes some thousand passwords, and nobody steals them.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64
+Argon2PasswordHasher.parallelism = 1
 
 # `client.force_login` opens a session as strong as a password and a code would; what a real
 # sign-in needs is tested over HTTP in tests/unit/portal/test_signing.py.

@@ -89,7 +89,7 @@ def test_statements_are_not_written_with_their_values(db: None, settings: Any) -
     try:
         with heard() as lines:
             assert not User.objects.filter(username=CANARIES["name"]).exists()
-            logging.getLogger("django.db.backends").info("still heard")
+            logging.getLogger("django.db.backends").warning("still heard")
     finally:
         connection.force_debug_cursor = False
     assert sings(lines.getvalue()) == []
@@ -228,3 +228,16 @@ def test_a_worker_logs_like_the_web() -> None:
     assert "ERROR celery.app.trace Task tests.breaks" in done.stderr
     assert "ValueError" in done.stderr
     assert sings(done.stderr + done.stdout) == []
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING"])
+def test_whoever_asks_for_more_gets_no_statements(level: str) -> None:
+    asked = "import healthcare.settings as s; print(s.LOGGING['loggers']['psycopg']['level'])"
+    told = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "LOG_LEVEL": level},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == ("INFO" if level == "DEBUG" else level)
