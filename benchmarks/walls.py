@@ -19,7 +19,9 @@ from django.utils import timezone
 from benchmarks._stage import own_database
 from devices.ingesting import partitions, storing
 from devices.kinds.known import KINDS
-from healthcare.accounts.models import Role, User
+from healthcare.accounts import sessions
+from healthcare.accounts.middleware import KEY
+from healthcare.accounts.models import Method, Role, User
 from healthcare.accounts.people import create_user
 from healthcare.audit.actors import command
 from healthcare.hospitals.models import Hospital
@@ -69,7 +71,7 @@ def main() -> dict[str, Any]:
     with own_database("bench_walls"):
         clinician, patient_id = _hospital()
         client = Client(SERVER_NAME="localhost")
-        client.force_login(clinician)
+        _sign_in(client, clinician)
         pages = {"worklist": "/clinic/", "patient": f"/clinic/patients/{patient_id}/"}
         figures = {name: _compared(client, address) for name, address in pages.items()}
     for name, found in figures.items():
@@ -78,6 +80,21 @@ def main() -> dict[str, Any]:
             f"{found['without_ms']} ms without: {found['ratio']} times"
         )
     return figures
+
+
+def _sign_in(client: Client, user: User) -> None:
+    """As somebody stands after password and code."""
+    client.force_login(user)
+    opened = sessions.open_session(
+        user=user,
+        method=Method.PASSWORD_AND_CODE,
+        strong=True,
+        now=timezone.now(),
+        by=user.actor,
+    )
+    kept = client.session
+    kept[KEY] = opened.pk
+    kept.save()
 
 
 def _compared(client: Client, address: str) -> dict[str, float]:
