@@ -8,20 +8,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from devices import authenticating, ingest
+from devices import authenticating, receiving
 from devices.api.bodies import BadBody
 from devices.api.bodies import read as read_body
-from devices.authenticating import Credential, Stale
-from devices.ingesting import partitions
 from devices.ingesting.results import Result, Status, counts
 from devices.wire import native
-from devices.wire.batch import Batch, TooMany, Unreadable
-from healthcare.hospitals.scope import Scope, acting_in
+from devices.wire.batch import TooMany, Unreadable
 from healthcare.rest import problems
 from healthcare.rest.problems import InputError
 
@@ -34,10 +31,6 @@ STATUS_OF_A_BARE_ITEM: dict[Status, int] = {
     "rejected": 422,
 }
 RETRY_AFTER = 5
-ATTEMPTS = 3
-# Two transactions met; the loser only has to try again.
-DEADLOCK, SERIALIZATION = "40P01", "40001"
-UNDEFINED_TABLE = "42P01"
 
 
 @csrf_exempt
@@ -55,9 +48,11 @@ def post_readings(request: HttpRequest) -> HttpResponse:
         if request.content_type not in SUPPORTED:
             return _unsupported(request.content_type or "")
         batch = native.read(read_body(request), request.content_type)
-        results = _take_in(batch, credential, token)
+        results = receiving.receive(batch, credential=credential, token=token)
         if results is None:
             return _unauthorized()
+    except receiving.NothingStored as refused:
+        return _answer_atomic(refused.results)
     except BadBody as problem:
         return problems.response(problem.status, problem.detail)
     except TooMany as problem:
@@ -79,35 +74,6 @@ def _token(request: HttpRequest) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _take_in(batch: Batch, credential: Credential, token: str) -> list[Result] | None:
-    """One transaction; it has committed when this returns. None: the token is no longer good."""
-    for attempt in range(1, ATTEMPTS + 1):
-        # Read again each time: receiving the body may have taken long.
-        now = timezone.now()
-        try:
-            with acting_in(Scope.ingest()):
-                results = ingest.take_in(batch, credential=credential, received_at=now)
-                authenticating.confirm(credential, at=now)
-            return results
-        except Stale:
-            found = authenticating.find(token, at=timezone.now())
-            if found is None:
-                return None
-            credential = found
-            if attempt == ATTEMPTS:
-                raise OperationalError("This device's keys or holders keep changing.") from None
-        except OperationalError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if state not in (DEADLOCK, SERIALIZATION) or attempt == ATTEMPTS:
-                raise
-        except ProgrammingError as error:
-            # A partition that this process knew is gone; the database says which there are.
-            if getattr(error.__cause__, "sqlstate", None) != UNDEFINED_TABLE or attempt == ATTEMPTS:
-                raise
-            partitions.forget()
-    raise AssertionError("the last attempt returns or raises")
-
-
 def _answer(status: int, results: Sequence[Result]) -> HttpResponse:
     body: dict[str, Any] = {**counts(results), "results": results}
     return HttpResponse(msgspec.json.encode(body), content_type=native.JSON, status=status)
@@ -126,6 +92,16 @@ def _answer_bare(result: Result) -> HttpResponse:
     return HttpResponse(
         msgspec.json.encode(body), content_type=problems.CONTENT_TYPE, status=status
     )
+
+
+def _answer_atomic(results: Sequence[Result]) -> HttpResponse:
+    """A body that stands or falls as one: its bad items as errors, the others untouched."""
+    errors = [
+        InputError("", result.code or "", result.detail or "", index=result.index)
+        for result in results
+        if result.status == "rejected"
+    ]
+    return problems.response(422, receiving.NOTHING_STORED, errors=errors)
 
 
 def _unauthorized() -> HttpResponse:

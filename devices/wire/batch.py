@@ -46,12 +46,14 @@ class TooMany(Unreadable):
 class Batch(Sequence[Entry]):
     """The entries of a body in order. `bare`: it was one item, not a list of them.
 
-    `text(i)` is item i as it was sent, for what is kept whole.
+    `text(i)` is item i as it was sent, for what is kept whole. `atomic`: the items stand or fall
+    together (a FHIR transaction).
     """
 
     entries: Sequence[Entry]
     text: Callable[[int], str]
     bare: bool = False
+    atomic: bool = False
 
     def __len__(self) -> int:
         return len(self.entries)

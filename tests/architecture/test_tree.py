@@ -117,7 +117,7 @@ def test_only_the_ways_of_readings_open_the_role_of_ingest() -> None:
     """And nobody names a role or a partition by hand."""
     openers = {named(p) for p in sources() if "Scope.ingest(" in p.read_text()}
     assert openers - {"healthcare/hospitals/scope.py"} <= {
-        "devices/api/readings.py",
+        "devices/receiving.py",
         "devices/authenticating.py",
         "devices/ingest.py",  # in its text: where to call it
         "devices/ingesting/storing.py",  # likewise
