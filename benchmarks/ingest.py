@@ -1,29 +1,33 @@
-"""Readings over HTTP beside what PostgreSQL can do with the same rows and the same index.
+"""Readings over HTTP beside what PostgreSQL can do with the same rows in the same table.
 
-One post at a time is compared with a raw single-row INSERT committed by as many connections; a
-batch with one raw binary COPY of the rows in the order of arrival. Everything runs on this machine
-at once: the client, granian with one worker, and PostgreSQL. In a database of its own, which is
-dropped at the end. `READINGS` sets the size.
+Everything runs on this machine at once: the client, granian with one worker, PostgreSQL. The table
+holds `STORED` readings (10 million) before anything is measured, all in the month that is
+written to. The raw limits are a binary COPY of rows that are packed already, into the same
+partition, in the same batch sizes, each batch committed; and pgbench with a single-row INSERT from
+32 clients. Raw and product take turns, `ROUNDS` times (5); the figures are medians. In a database
+of its own, which is dropped at the end.
 """
 
-import io
 import itertools
 import os
+import statistics
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import psycopg
-from django.db import connection
 
+from benchmarks._load import CLIENTS, Load, pgbench, post
 from benchmarks._stage import (
-    CLIENTS,
     PEOPLE,
     START,
     Client,
     conninfo,
+    fill,
     in_threads,
     months,
     own_database,
@@ -32,138 +36,154 @@ from benchmarks._stage import (
     seconds,
     served,
 )
+from devices.ingesting import partitions
+from devices.ingesting.packing import Field, records
 from devices.kinds.blood_pressure.table import TABLE
-from healthcare.walls.owning import as_owner
 
-BATCHES = (1_000, 10_000)
-COLUMNS = ",".join(TABLE.names)
-COPY = f"COPY raw_readings ({COLUMNS}) {{}} (FORMAT BINARY)"
-# Every series of readings has its own milliseconds, so that none repeats another's.
-RAW = -1
+BATCHES = {1_000: 80_000, 10_000: 160_000}  # rows a round
+WARM = 2_000  # devices that post again and again
+SECONDS = 4
+LANES = 2
+# What is measured lies behind what is stored.
+BEGIN = START + timedelta(days=20)
+EPOCH = datetime(2000, 1, 1, tzinfo=START.tzinfo)
+PARTITION = partitions.name_of(TABLE, START)
+COPY = f"COPY {PARTITION} ({','.join(TABLE.names)}) FROM STDIN (FORMAT BINARY)"
+PGBENCH = f"""
+\\set person random(1, {PEOPLE})
+\\set at random(1, 800000000)
+INSERT INTO {PARTITION} ({",".join(TABLE.names)}) VALUES (:person,
+    timestamptz '{BEGIN.isoformat()}' + :at * interval '1 microsecond', :person, '', now(),
+    128, 82, 64, NULL, 0, 0, NULL, NULL);
+"""
 series = itertools.count()
+shuffled = np.random.default_rng(4).permutation(PEOPLE)
+Figures = dict[str, list[float]]
 
 
 def main() -> dict[str, Any]:
     """Posts and rows a second, and their share of the raw limit of the same run."""
-    rows = int(os.environ.get("READINGS", "60000"))
-    with own_database("bench_ingest"), served() as port:
+    rounds = int(os.environ.get("ROUNDS", "5"))
+    found: Figures = defaultdict(list)
+    with own_database("bench_ingest"):
         months()
+        fill(int(os.environ.get("STORED", "10000000")))
         tokens = register()
-        figures = {**_single(port, tokens, rows // 20), **_batched(port, tokens[-1], rows)}
+        with served() as port:
+            for _ in range(rounds):
+                _batched(port, tokens[-1], found)
+                _single(port, tokens[:PEOPLE], found)
+    figures = {name: round(statistics.median(values), 3) for name, values in found.items()}
     for name, value in figures.items():
-        sys.stdout.write(f"  ingest {name:<34} {value:>12,}\n")
+        sys.stdout.write(f"  ingest {name:<44} {value:>14,}\n")
     return figures
 
 
-def _single(port: int, tokens: Sequence[str], count: int) -> dict[str, float]:
-    raw, posts = _raw_inserts(count), _posts(port, tokens, count)
-    return {
-        "raw_inserts_per_second": round(raw),
-        "posts_per_second": round(posts),
-        "posts_of_raw_inserts": round(posts / raw, 3),
-    }
+def _single(port: int, tokens: Sequence[str], found: Figures) -> None:
+    raw = pgbench(conninfo(), PGBENCH, seconds=SECONDS)
+    found["pgbench_inserts_per_second"].append(raw)
+    warm, once = next(series), next(series)
+    _posts(port, [_single_request(tokens[n % WARM], n, warm) for n in range(4_000)])
+    again = [_single_request(tokens[n % WARM], n, warm) for n in range(4_000, 16_000)]
+    first = [_single_request(tokens[-n], n, once) for n in range(1, 8_001)]
+    for name, requests in (("posts", again), ("posts_of_many_devices", first)):
+        load = _posts(port, requests)
+        found[f"{name}_per_second"].append(load.rate)
+        found[f"{name}_of_pgbench"].append(load.rate / raw)
+        found[f"{name}_p50_ms"].append(load.p50)
+        found[f"{name}_p99_ms"].append(load.p99)
 
 
-def _batched(port: int, token: str, count: int) -> dict[str, float]:
-    raw = _raw_copy(count)
-    figures: dict[str, float] = {"raw_copy_rows_per_second": round(raw)}
-    for size in BATCHES:
+def _posts(port: int, requests: Sequence[bytes]) -> Load:
+    return post(port, requests, expect=b"201", clients=CLIENTS)
+
+
+def _single_request(token: str, n: int, shift: int) -> bytes:
+    return request(token, _item(n // WARM * PEOPLE, shift))
+
+
+def _batched(port: int, token: str, found: Figures) -> None:
+    for size, count in BATCHES.items():
+        # Both orders in turn: what comes second finds the machine as the first left it.
+        raw = _raw_copy(size, count)
+        found[f"raw_copy_{size}_rows_per_second"].append(raw)
         for form, body in (("json", _as_items), ("columns", _as_columns)):
-            rate = _batches(port, token, count, size, body)
-            figures[f"{form}_{size}_rows_per_second"] = round(rate)
-            figures[f"{form}_{size}_of_raw_copy"] = round(rate / raw, 3)
-    return figures
+            bodies = _bodies(size, count, body)
+            rates = {"": _send(port, token, bodies)}
+            if form == "json":
+                rates["_repeated_wholly"] = _send(port, token, bodies)
+                rates["_repeated_by_half"] = _send(port, token, _bodies(size, count, _half, bodies))
+                rates["_repeated_by_one"] = _send(port, token, _bodies(size, count, _one, bodies))
+            for what, rate in rates.items():
+                found[f"{form}_{size}{what}_rows_per_second"].append(rate)
+                found[f"{form}_{size}{what}_of_raw_copy"].append(rate / raw)
 
 
-# --- the raw limits ------------------------------------------------------------------------
-
-
-def _raw_inserts(count: int) -> float:
-    """Single-row inserts a second, each committed, by as many connections as there are clients."""
-    marks = ",".join(["%s"] * len(TABLE.names))
-    statement = f"INSERT INTO raw_readings ({COLUMNS}) VALUES ({marks})"
-
-    def insert(lane: int) -> None:
-        with psycopg.connect(conninfo(), autocommit=True) as raw:
-            for n in range(lane, count, CLIENTS):
-                raw.execute(statement, _row(n), prepare=True)
-
-    with _raw_table():
-        return count / seconds(lambda: in_threads(insert))
-
-
-def _raw_copy(count: int) -> float:
-    """Rows a second of one binary COPY of rows that are packed already, in order of arrival."""
-    packed = io.BytesIO()
-    with _raw_table(), connection.cursor() as cursor:
-        with cursor.copy(COPY.format("FROM STDIN")) as copy:
-            copy.set_types(TABLE.types)
-            for n in range(count):
-                copy.write_row(_row(n))
-        with cursor.copy(COPY.format("TO STDOUT")) as copy:
-            for piece in copy:
-                packed.write(piece)
-
-        def load() -> None:
-            with cursor.copy(COPY.format("FROM STDIN")) as copy:
-                copy.write(packed.getbuffer())
-
-        rates = []
-        for _ in range(3):
-            cursor.execute("TRUNCATE raw_readings")
-            rates.append(count / seconds(load))
-    return sorted(rates)[1]
-
-
-@contextmanager
-def _raw_table() -> Iterator[None]:
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE raw_readings (LIKE {TABLE.name} INCLUDING ALL)")
-        yield
-        cursor.execute("DROP TABLE raw_readings")
-
-
-def _row(n: int) -> tuple[Any, ...]:
-    person = n % PEOPLE + 1
-    return (person, _time(n, RAW), person, "", START, 128, 82, 64, None, 0, 0, None, None)
-
-
-# --- the product ---------------------------------------------------------------------------
-
-
-def _posts(port: int, tokens: Sequence[str], count: int) -> float:
-    """Single items a second, from as many kept-alive connections as there are clients."""
-    warm, timed = next(series), next(series)
-
-    def post(lane: int, shift: int, numbers: Sequence[int]) -> None:
-        with closing(Client(port)) as client:
-            for n in numbers:
-                client.send(request(tokens[n % PEOPLE], _item(n, shift)), expect=b"201")
-
-    # Each thread of the server opens its connection before the clock runs.
-    in_threads(lambda lane: post(lane, warm, [lane]))
-    lanes = range(0, count)
-    return count / seconds(lambda: in_threads(lambda lane: post(lane, timed, lanes[lane::CLIENTS])))
-
-
-def _batches(
-    port: int, token: str, count: int, size: int, body: Callable[[Sequence[int], int], Any]
-) -> float:
-    """Rows a second of a gateway's bodies of that many items, from two connections."""
+def _bodies(
+    size: int, count: int, make: Callable[..., Any], sent: Sequence[Any] | None = None
+) -> list[Any]:
     shift = next(series)
-    starts = range(0, max(count, size * 4), size)
-    requests = [request(token, body(range(n, n + size), shift)) for n in starts]
+    starts = range(0, count, size)
+    if sent is None:
+        return [make(range(n, n + size), shift) for n in starts]
+    return [make(range(n, n + size), shift, before) for n, before in zip(starts, sent, strict=True)]
 
-    def post(lane: int) -> None:
+
+def _send(port: int, token: str, bodies: Sequence[Any]) -> float:
+    """Rows a second of a gateway's bodies, from two connections."""
+    requests = [request(token, body) for body in bodies]
+    count = sum(len(_readings(body)) for body in bodies)
+
+    def send(lane: int) -> None:
         with closing(Client(port)) as client:
-            for prepared in requests[lane::2]:
+            for prepared in requests[lane::LANES]:
                 client.send(prepared, expect=b"200")
 
-    return len(requests) * size / seconds(lambda: in_threads(post, lanes=2))
+    return count / seconds(lambda: in_threads(send, lanes=LANES))
+
+
+def _readings(body: Any) -> Any:
+    return body["readings"] if "readings" in body else body["columns"]["device"]
+
+
+def _raw_copy(size: int, count: int) -> float:
+    """Rows a second by binary COPY into the same partition, committed batch by batch."""
+    shift = next(series)
+    packed = [_packed(range(n, n + size), shift) for n in range(0, count, size)]
+
+    def load() -> None:
+        for block in packed:
+            with raw.cursor() as cursor, cursor.copy(COPY) as copy:
+                copy.write(block)
+
+    with psycopg.connect(conninfo(), autocommit=True) as raw:
+        return count / seconds(load)
+
+
+def _packed(numbers: Sequence[int], shift: int) -> bytes:
+    person = np.array([_person(n) for n in numbers], np.int64)
+    at = np.array([(_time(n, shift) - EPOCH) // timedelta(microseconds=1) for n in numbers])
+    values: dict[str, Any] = {
+        "patient_id": person,
+        "measured_at": at,
+        "device_id": person,
+        "received_at": 0,
+        "systolic": 128,
+        "diastolic": 82,
+        "pulse": 64,
+        "flags": 0,
+        "utc_offset": 0,
+    }
+    return records([Field(type_, values.get(name)) for name, type_ in TABLE.columns], len(numbers))
+
+
+def _person(n: int) -> int:
+    return int(shuffled[n % PEOPLE]) + 1
 
 
 def _time(n: int, shift: int) -> datetime:
-    return START + timedelta(seconds=60 * (n // PEOPLE + 1), milliseconds=shift)
+    # Every series of readings has its own milliseconds, so that none repeats another's.
+    return BEGIN + timedelta(seconds=60 * (n // PEOPLE + 1), milliseconds=shift)
 
 
 def _item(n: int, shift: int, **fields: Any) -> dict[str, Any]:
@@ -178,14 +198,25 @@ def _item(n: int, shift: int, **fields: Any) -> dict[str, Any]:
 
 
 def _as_items(numbers: Sequence[int], shift: int) -> Any:
-    return {"readings": [_item(n, shift, device=f"BENCH-{n % PEOPLE + 1}") for n in numbers]}
+    return {"readings": [_item(n, shift, device=f"BENCH-{_person(n)}") for n in numbers]}
+
+
+def _half(numbers: Sequence[int], shift: int, sent: Any) -> Any:
+    new = _as_items(numbers, shift)["readings"]
+    return {"readings": [*new[::2], *sent["readings"][1::2]]}
+
+
+def _one(numbers: Sequence[int], shift: int, sent: Any) -> Any:
+    new = _as_items(numbers, shift)["readings"]
+    middle = len(new) // 2
+    return {"readings": [*new[:middle], sent["readings"][middle], *new[middle + 1 :]]}
 
 
 def _as_columns(numbers: Sequence[int], shift: int) -> Any:
     return {
         "kind": "blood_pressure",
         "columns": {
-            "device": [f"BENCH-{n % PEOPLE + 1}" for n in numbers],
+            "device": [f"BENCH-{_person(n)}" for n in numbers],
             "measured_at": [_time(n, shift).isoformat() for n in numbers],
             "systolic": [128] * len(numbers),
             "diastolic": [82] * len(numbers),

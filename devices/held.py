@@ -1,7 +1,7 @@
 """A registered device and everybody who ever held it: whose a reading is, at any time."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
@@ -21,12 +21,32 @@ class Holding(Struct, frozen=True, gc=False):
         return self.start <= at and (self.end is None or at < self.end)
 
 
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+NONE = -1
+NOBODY = (NONE, NONE, NONE, NONE)
+
+
 @dataclass(slots=True)
 class KnownDevice:
-    """A registered device and everybody who ever held it, in order of time."""
+    """A registered device and everybody who ever held it, in order of time. `version`: of its row
+    when this was read (devices/authenticating.py)."""
 
     id: int
     holdings: list[Holding] = field(default_factory=list)
+    version: int = 0
+
+    @property
+    def sole_holder(self) -> tuple[int, int, int, int] | None:
+        """Patient, device, since when (microseconds since 2000) and slot (-1: none), when one
+        person alone ever held it, does now, and consents. Ask when the holdings are complete."""
+        if len(self.holdings) != 1:
+            return None
+        (only,) = self.holdings
+        if only.end is not None or not only.consents:
+            return None
+        since = (only.start - EPOCH) // MICROSECOND
+        return only.patient_id, self.id, since, NONE if only.user_slot is None else only.user_slot
 
     def holder(self, *, at: datetime, user_slot: int | None) -> Holding | None:
         """Who held it under exactly that slot at that moment."""

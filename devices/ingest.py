@@ -2,7 +2,8 @@
 
 How one item goes: whose is it (`ingesting.holders`), can it be true (`ingesting.judging`), is it
 new (`ingesting.storing`), should the person act (`ingesting.advising`). Every item has a result;
-none spoils another.
+none spoils another. Plain readings of large bodies go the same way as columns
+(`ingesting.columnwise`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,17 +11,17 @@ from datetime import datetime
 
 from devices import quarantine
 from devices.authenticating import Credential
-from devices.ingesting import advising, partitions
+from devices.ingesting import advising, columnwise, partitions
+from devices.ingesting.columnwise import Plainly
 from devices.ingesting.fingerprints import fingerprint
 from devices.ingesting.holders import Book, open_book
 from devices.ingesting.judging import Held, Placed, judge
-from devices.ingesting.results import Advice, Result
+from devices.ingesting.results import Result
 from devices.ingesting.storing import Stored, store
 from devices.kinds.known import KINDS
 from devices.models import ConflictCause, ReadingConflict
 from devices.signals import readings_stored, readings_suspect
 from devices.wire.batch import Batch
-from healthcare.hospitals.scope import Scope, acting_in
 
 OTHER_VALUES = "this reading is stored with other values; yours is kept for review."
 OTHER_TIME = "the device used this id for another time; both are kept, for review."
@@ -30,14 +31,44 @@ def take_in(items: Batch, *, credential: Credential, received_at: datetime) -> l
     """Store a body's readings and answer each item, in order.
 
     Call it inside `acting_in(Scope.ingest())`; answer the device only after that block has
-    committed. Sends `readings_stored` and `readings_suspect` inside the transaction, in the scope
-    of the people whose readings they are.
+    committed. Sends `readings_stored` and `readings_suspect` inside the transaction.
+
+    Raises:
+        Stale: what was remembered of a device has changed; nothing must be stored.
     """
-    serials = [entry.device for entry in items if entry.device]
-    book = open_book(credential=credential, serials=serials, received_at=received_at)
+    book = open_book(credential=credential, serials=_serials(items), received_at=received_at)
+    plain = None
+    if items.columns is not None:
+        sender = f"{credential.actor.kind} {credential.actor.id}"
+        plain = columnwise.store(items.columns, book, sender=sender, received_at=received_at)
+    rest = range(len(items)) if plain is None else plain.rest.tolist()
+    results = _take_in_each(rest, items, plain, credential, book, received_at)
+    if plain is not None:
+        results += [Result(i, "accepted") for i in plain.accepted.tolist()]
+        results += [Result(i, "duplicate") for i in plain.duplicate.tolist()]
+        results.sort(key=lambda result: result.index)
+    book.confirm()
+    return results
+
+
+def _serials(items: Batch) -> Sequence[str]:
+    if items.columns is not None:
+        return items.columns.device or ()
+    return [entry.device for entry in items if entry.device]
+
+
+def _take_in_each(
+    places: Iterable[int],
+    items: Batch,
+    plain: Plainly | None,
+    credential: Credential,
+    book: Book,
+    received_at: datetime,
+) -> list[Result]:
+    """The exact way, item by item, for these places of the body; and what follows for all."""
     verdicts = [
-        judge(i, entry, credential=credential, book=book, received_at=received_at)
-        for i, entry in enumerate(items)
+        judge(i, items[i], credential=credential, book=book, received_at=received_at)
+        for i in places
     ]
     placed = [verdict for verdict in verdicts if isinstance(verdict, Placed)]
     held = [verdict for verdict in verdicts if isinstance(verdict, Held)]
@@ -45,14 +76,16 @@ def take_in(items: Batch, *, credential: Credential, received_at: datetime) -> l
     _keep_conflicts(stored, items, received_at)
     kept = quarantine.hold(held, items=items, credential=credential, received_at=received_at)
     alarming = advising.alarming(held, received_at=received_at)
-    advice = _tell(placed, stored, alarming, kept, received_at)
+    _tell_stored(stored, plain, received_at)
+    _tell_suspect(alarming, kept, received_at)
     results = [verdict for verdict in verdicts if isinstance(verdict, Result)]
     results += _answers(stored) + [_answer_held(item) for item in held]
     results.sort(key=lambda result: result.index)
-    for index, words in advice.items():
-        results[index].advice = words
+    by_index = {result.index: result for result in results}
+    for index, words in advising.advise(placed, received_at=received_at).items():
+        by_index[index].advice = words
     for item in alarming:
-        results[item.index].advice = "measure_again"
+        by_index[item.index].advice = "measure_again"
     return results
 
 
@@ -101,32 +134,21 @@ def _keep_conflicts(stored: Iterable[Stored], items: Batch, received_at: datetim
         ReadingConflict.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _tell(
-    placed: Sequence[Placed],
-    stored: Sequence[Stored],
-    alarming: Sequence[Held],
-    kept: Mapping[int, int],
-    received_at: datetime,
-) -> dict[int, Advice]:
-    """What follows from the readings, as the application: the role of ingest sees no values."""
-    people = {entry.patient_id for entry in placed}
-    people |= {item.patient_id for item in alarming if item.patient_id is not None}
-    if not people:
-        return {}
-    with acting_in(Scope.people(frozenset(people)), savepoint=False):
-        _tell_stored(stored, received_at)
-        _tell_suspect(alarming, kept, received_at)
-        return advising.advise(placed, received_at=received_at)
-
-
-def _tell_stored(stored: Iterable[Stored], received_at: datetime) -> None:
-    readings = [
-        entry.reading.stored(patient_id=entry.patient_id, device_id=entry.device_id)
-        for found in stored
-        for entry in found.accepted
-    ]
-    if readings:
-        readings_stored.send(sender=None, readings=readings, received_at=received_at)
+def _tell_stored(stored: Iterable[Stored], plain: Plainly | None, received_at: datetime) -> None:
+    accepted = [entry for found in stored for entry in found.accepted]
+    people = {entry.patient_id for entry in accepted}
+    people.update(plain.patient_ids if plain is not None else ())
+    if people:
+        readings_stored.send(
+            sender=None,
+            patient_ids=sorted(people),
+            crises=[
+                entry.reading.stored(patient_id=entry.patient_id, device_id=entry.device_id)
+                for entry in accepted
+                if entry.reading.is_crisis()
+            ],
+            received_at=received_at,
+        )
 
 
 def _tell_suspect(alarming: Iterable[Held], kept: Mapping[int, int], received_at: datetime) -> None:

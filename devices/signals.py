@@ -1,10 +1,12 @@
 """What devices tells the rooms above it, without knowing them.
 
-`readings_stored(readings, received_at)`: these readings (`StoredReading`, `StoredNight`) are being
-stored; sent inside their transaction, so that what a receiver writes stands or falls with them.
+`readings_stored(patient_ids, crises, received_at)`: readings of these people are being stored,
+among them these `crises` (`StoredReading`), from which a person should act. Sent inside their
+transaction, so that what a receiver writes stands or falls with them, and as the role of ingest,
+which sees no values: a receiver that needs more acts in a scope of its own.
 
 `readings_suspect(patient_ids, item_ids, received_at)`: values from which a person should act, in
-items that went to quarantine (`QuarantinedItem` ids) as they arrived; also inside the transaction.
+items that went to quarantine (`QuarantinedItem` ids) as they arrived; sent in the same way.
 """
 
 from django.dispatch import Signal

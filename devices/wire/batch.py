@@ -6,6 +6,7 @@ from typing import overload
 
 from msgspec import Struct
 
+from devices.kinds.blood_pressure.columns import Columns
 from devices.kinds.reading import Malformed, Reading
 
 MAX_ITEMS = 20_000
@@ -42,18 +43,42 @@ class TooMany(Unreadable):
         super().__init__(f"{count} items in one body: send at most {MAX_ITEMS} at a time.")
 
 
+class ReadLater(Sequence[Entry]):
+    """Entries that are read when somebody asks for one."""
+
+    def __init__(self, count: int, entry: Callable[[int], Entry]) -> None:
+        self._count = count
+        self._entry = entry
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, place: int | slice) -> Entry | Sequence[Entry]:
+        if isinstance(place, slice):
+            return [self._entry(i) for i in range(*place.indices(self._count))]
+        if not -self._count <= place < self._count:
+            raise IndexError(place)
+        return self._entry(place % self._count)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch(Sequence[Entry]):
     """The entries of a body in order. `bare`: it was one item, not a list of them.
 
     `text(i)` is item i as it was sent, for what is kept whole. `atomic`: the items stand or fall
-    together (a FHIR transaction).
+    together (a FHIR transaction). `columns` says the same as the entries, of a body of plain
+    readings; the entries are then read one by one, when they are asked for.
     """
 
     entries: Sequence[Entry]
     text: Callable[[int], str]
     bare: bool = False
     atomic: bool = False
+    columns: Columns | None = None
 
     def __len__(self) -> int:
         return len(self.entries)

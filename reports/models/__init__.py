@@ -1,6 +1,7 @@
 from reports.models.alert import Alert, AlertKind, AlertState
 from reports.models.alert_evidence import AlertEvidence
 from reports.models.alert_note import AlertNote
+from reports.models.news import News
 from reports.models.patient_goal import PatientGoal
 from reports.models.patient_state import Bucket, PatientState
 from reports.models.report import Report, ReportKind, ReportState
@@ -13,6 +14,7 @@ __all__ = [
     "AlertNote",
     "AlertState",
     "Bucket",
+    "News",
     "PatientGoal",
     "PatientState",
     "Report",

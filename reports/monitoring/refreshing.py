@@ -42,6 +42,7 @@ def _refresh(limit: int, now: datetime, at_most_every: timedelta) -> int:
     scope = Scope.system("worklist refresh")
     with acting_in(scope):
         state.add_missing_rows(now=now)
+        state.take_news(now=now)
         ids = state.waiting(limit=limit, now=now, at_most_every=at_most_every)
     for patient_id in ids:
         with acting_in(scope):

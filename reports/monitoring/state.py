@@ -25,6 +25,7 @@ SPARKLINE_DAYS = 14
 RECOMPUTE_AFTER = timedelta(hours=12)
 # Whose device is sending right now, though it be old readings, is not silent.
 QUIET_FOR = timedelta(hours=1)
+NEWS_AT_A_TIME = 10_000
 AT_MOST_EVERY = timedelta(seconds=60)
 LOW_ARRIVES_WITHIN = timedelta(hours=24)
 # What a computation may write; news and late highs are written by those who bring them.
@@ -54,6 +55,29 @@ def add_missing_rows(*, now: datetime) -> int:
             " FROM patients_carerelationship WHERE period @> %s::timestamptz"
             " ON CONFLICT DO NOTHING",
             [now, now],
+        )
+        return int(cursor.rowcount)
+
+
+def take_news(*, now: datetime) -> int:
+    """Let the rows of people with new readings know it, for all that was noted by now. Returns how
+    many rows.
+
+    A row's `news_at` is when its news were taken, which is after they were committed: a row that
+    was computed before has not seen them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH taken AS (DELETE FROM reports_news WHERE id IN"
+            "  (SELECT id FROM reports_news ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)"
+            "  RETURNING patient_ids)"
+            " INSERT INTO reports_patientstate (patient_id, news_at, bucket, severity,"
+            " days_with_data, sufficient, sparkline)"
+            " SELECT DISTINCT patient_id, %s::timestamptz, 'no_data', 3, 0, false, '[]'::jsonb"
+            "   FROM taken, unnest(patient_ids) AS patient_id ORDER BY patient_id"
+            " ON CONFLICT (patient_id) DO UPDATE SET news_at = EXCLUDED.news_at"
+            "  WHERE reports_patientstate.news_at < EXCLUDED.news_at",
+            [NEWS_AT_A_TIME, now],
         )
         return int(cursor.rowcount)
 

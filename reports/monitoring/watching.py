@@ -5,16 +5,18 @@ no package is asked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
+import numpy as np
 from django.db import connection
 
+from devices.binary import binary_cursor
+from devices.ingesting.packing import Array
 from devices.queries import StoredReading
 from healthcare.audit.actors import task
-from reports.analysis.warning_signs import is_crisis
+from healthcare.hospitals.scope import Scope, acting_in
 from reports.models import AlertEvidence, AlertKind
 from reports.monitoring.opening import Evidence, open_alert
 
@@ -25,16 +27,22 @@ SECOND_WITHIN = timedelta(minutes=15)
 
 
 def on_readings_stored(
-    sender: object, *, readings: Sequence[Any], received_at: datetime, **_: object
+    sender: object,
+    *,
+    patient_ids: Sequence[int],
+    crises: Sequence[StoredReading],
+    received_at: datetime,
+    **_: object,
 ) -> None:
     """Receiver of `devices.signals.readings_stored`: note the news, open crises."""
-    note_news({row.patient_id for row in readings}, at=received_at)
+    note_news(patient_ids, at=received_at)
     high: dict[int, list[StoredReading]] = defaultdict(list)
-    for row in readings:
-        if isinstance(row, StoredReading) and is_crisis(row.systolic, row.diastolic):
-            high[row.patient_id].append(row)
-    for patient_id in sorted(high):
-        _crisis(patient_id, high[patient_id], received_at)
+    for row in crises:
+        high[row.patient_id].append(row)
+    if high:
+        with acting_in(Scope.people(frozenset(high)), savepoint=False):
+            for patient_id in sorted(high):
+                _crisis(patient_id, high[patient_id], received_at)
 
 
 def on_readings_suspect(
@@ -43,7 +51,7 @@ def on_readings_suspect(
     patient_ids: Sequence[int | None],
     item_ids: Sequence[int],
     received_at: datetime,
-    **_: object,
+    **rest: object,
 ) -> None:
     """Receiver of `devices.signals.readings_suspect`: high values that cannot be believed as they
     came, received now. Somebody checks with the person, once it is known whose they are."""
@@ -52,29 +60,28 @@ def on_readings_suspect(
         for patient_id, item_id in zip(patient_ids, item_ids, strict=True)
         if patient_id is not None
     ]
-    for patient_id, item_id in sorted(found):
-        open_alert(
-            patient_id=patient_id,
-            kind=AlertKind.SUSPECT,
-            evidence=[Evidence(key=f"quarantine:{item_id}")],
-            reason={},
-            now=received_at,
-            by=BY,
-        )
+    if not found:
+        return
+    people = frozenset(patient_id for patient_id, _ in found)
+    with acting_in(Scope.people(people), savepoint=False):
+        for patient_id, item_id in sorted(found):
+            open_alert(
+                patient_id=patient_id,
+                kind=AlertKind.SUSPECT,
+                evidence=[Evidence(key=f"quarantine:{item_id}")],
+                reason={},
+                now=received_at,
+                by=BY,
+            )
 
 
-def note_news(patient_ids: Iterable[int], *, at: datetime) -> None:
-    """Mark these people's worklist rows as having news, in one statement."""
-    with connection.cursor() as cursor:
-        # Sorted, so that two posts about the same people never lock each other out.
+def note_news(patient_ids: Sequence[int], *, at: datetime) -> None:
+    """Note that these people have news, in one narrow row: `state.take_news` makes it known to
+    their worklist rows, so that no post ever waits for another."""
+    with binary_cursor() as cursor:
         cursor.execute(
-            "INSERT INTO reports_patientstate (patient_id, news_at, bucket, severity,"
-            " days_with_data, sufficient, sparkline)"
-            " SELECT id, %s, 'no_data', 3, 0, false, '[]'"
-            " FROM unnest(%s::bigint[]) AS id ORDER BY id"
-            " ON CONFLICT (patient_id) DO UPDATE SET news_at = EXCLUDED.news_at"
-            " WHERE reports_patientstate.news_at < EXCLUDED.news_at",
-            [at, sorted(set(patient_ids))],
+            "INSERT INTO reports_news (patient_ids, received_at) VALUES (%s, %s)",
+            [Array("bigint", np.array(patient_ids, np.int64)), at],
         )
 
 
@@ -82,7 +89,7 @@ def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -
     fresh = [r for r in rows if received_at - r.measured_at <= CRISIS_ARRIVES_WITHIN]
     late = [r for r in rows if received_at - r.measured_at > CRISIS_ARRIVES_WITHIN]
     if late:
-        _note_late(patient_id, max(r.measured_at for r in late))
+        _note_late(patient_id, max(r.measured_at for r in late), received_at)
     if not fresh:
         return
     highest = max(fresh, key=lambda r: (r.systolic, r.diastolic))
@@ -119,10 +126,14 @@ def _confirmed(patient_id: int, fresh: list[StoredReading]) -> bool:
     return any(later - earlier <= SECOND_WITHIN for earlier, later in pairwise(times))
 
 
-def _note_late(patient_id: int, measured_at: datetime) -> None:
+def _note_late(patient_id: int, measured_at: datetime, received_at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE reports_patientstate"
-            " SET late_high_at = greatest(coalesce(late_high_at, %s), %s) WHERE patient_id = %s",
-            [measured_at, measured_at, patient_id],
+            "INSERT INTO reports_patientstate (patient_id, news_at, late_high_at, bucket, severity,"
+            " days_with_data, sufficient, sparkline)"
+            " VALUES (%s, %s, %s, 'no_data', 3, 0, false, '[]')"
+            " ON CONFLICT (patient_id) DO UPDATE"
+            " SET late_high_at ="
+            " greatest(reports_patientstate.late_high_at, EXCLUDED.late_high_at)",
+            [patient_id, received_at, measured_at],
         )

@@ -152,10 +152,10 @@ def test_a_retired_gateway(gateway: str, post: Post, entrust: Entrust) -> None:
 def test_a_body_reaches_the_holders_of_its_devices_alone(
     cast: Cast, gateway: str, app_token: str, post: Post
 ) -> None:
-    scopes: list[Scope] = []
+    told: list[Any] = []
 
-    def listen(**news: Any) -> None:
-        scopes.append(current())
+    def listen(patient_ids: Any, **news: Any) -> None:
+        told.append((current().kind, list(patient_ids)))
 
     readings_stored.connect(listen)
     try:
@@ -163,7 +163,7 @@ def test_a_body_reaches_the_holders_of_its_devices_alone(
             post(token, item(device=OWN, id=token))
     finally:
         readings_stored.disconnect(listen)
-    assert scopes == [Scope.people(frozenset([cast.hanako.pk]))] * 2
+    assert told == [("ingest", [cast.hanako.pk])] * 2
 
 
 @pytest.mark.parametrize("missing", ["device", "token"])

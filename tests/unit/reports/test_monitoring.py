@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from devices.kinds.blood_pressure.limits import is_crisis
 from devices.queries import StoredReading
 from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.access import scope_for
 from healthcare.patients.models import Patient
-from reports.models import Alert, AlertKind, AlertState, Bucket, PatientState
-from reports.monitoring import alerts, reasons, watching
+from reports.models import Alert, AlertKind, AlertState, Bucket, News, PatientState
+from reports.monitoring import alerts, reasons, state, watching
 from tests.cast import Cast
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -35,7 +36,12 @@ def reading(
 
 
 def arrive(*rows: StoredReading, at: datetime = NOW) -> None:
-    watching.on_readings_stored(None, readings=rows, received_at=at)
+    watching.on_readings_stored(
+        None,
+        patient_ids=sorted({row.patient_id for row in rows}),
+        crises=[row for row in rows if is_crisis(systolic=row.systolic, diastolic=row.diastolic)],
+        received_at=at,
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,5 +170,8 @@ def test_the_database_keeps_one_standing_alert_of_a_kind(system: Scope, hanako: 
 
 def test_news_never_goes_back_in_time(system: Scope, hanako: Patient) -> None:
     watching.note_news([hanako.pk, hanako.pk], at=NOW)
+    state.take_news(now=NOW)
     watching.note_news([hanako.pk], at=NOW - timedelta(hours=1))
+    state.take_news(now=NOW - timedelta(hours=1))
+    assert not News.objects.exists()
     assert PatientState.objects.get(patient=hanako).news_at == NOW

@@ -153,8 +153,10 @@ def test_news_within_a_minute_waits(fleet: dict[str, int]) -> None:
 
 def test_news_that_come_during_the_computation_stay_news(fleet: dict[str, int]) -> None:
     with acting_in(Scope.system("test")):
-        watching.note_news([fleet["stable"]], at=NOW + timedelta(hours=2))
         state.compute(fleet["stable"], now=NOW + timedelta(hours=1))
+        # Received before the computation, committed after it.
+        watching.note_news([fleet["stable"]], at=NOW + timedelta(minutes=59))
+        state.take_news(now=NOW + timedelta(hours=2))
         assert state.waiting(limit=10, now=NOW + timedelta(hours=3)) == [fleet["stable"]]
 
 
