@@ -192,7 +192,7 @@ def served() -> Iterator[int]:
         [
             *(sys.executable, "-m", "granian", "healthcare.wsgi:application"),
             *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "1", "--blocking-threads", "8", "--no-ws"),
+            *("--workers", "1", "--blocking-threads", "32", "--no-ws"),
         ],
         env={**os.environ, "DATABASE_URL": url()},
         stdout=subprocess.DEVNULL,

@@ -9,6 +9,8 @@ process remembers it: a post is judged by what stood when it was committed
 (docs/device-credentials.md).
 """
 
+import itertools
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +30,14 @@ _HOLDINGS = """
        h.patient_id, h.user_slot, lower(h.period), upper(h.period),
        EXISTS (SELECT FROM patients_consent c WHERE c.patient_id = h.patient_id
                   AND c.purpose = 'care' AND c.period @> %(at)s AND upper_inf(c.period))
+"""
+_OF_DEVICES = f"""
+SELECT k.hash, d.id, d.serial, d.version, {_HOLDINGS}
+  FROM devices_devicecredential k
+  JOIN devices_device d ON d.id = k.device_id
+  LEFT JOIN devices_deviceholding h ON h.device_id = d.id
+ WHERE k.hash = ANY(%(hashes)s) AND k.revoked_at IS NULL AND d.retired_at IS NULL
+ ORDER BY k.hash, h.period
 """
 _BY_TOKEN = f"""
 SELECT g.id, g.name, g.version, d.id, d.serial, d.version, {_HOLDINGS}
@@ -99,6 +109,20 @@ def find(token: str, *, at: datetime) -> Credential | None:
     return found
 
 
+def find_devices(hashes: Collection[bytes], *, at: datetime) -> dict[bytes, Credential]:
+    """The live credentials of devices with these hashes, as `find` gives them; others are absent.
+
+    Call it inside `acting_in(Scope.ingest())`, once for many.
+    """
+    found = {hash_: known for hash_ in hashes if (known := _remembered.get(hash_, at=at))}
+    unknown = [hash_ for hash_ in hashes if hash_ not in found]
+    rows = _rows(_OF_DEVICES, {"hashes": unknown, "at": at}) if unknown else []
+    for hash_, each in itertools.groupby(rows, key=lambda row: bytes(row[0])):
+        found[hash_] = _device(hash_, [row[1:] for row in each])
+        _remembered.keep(hash_, found[hash_], at=at)
+    return {hash_: known for hash_, known in found.items() if known.device is not None}
+
+
 def confirm(credential: Credential, *, at: datetime) -> None:
     """Make sure that the credential is still what `find` said. Call it as the last statement of
     the transaction that stores.
@@ -152,7 +176,7 @@ def _device_or_gateway(hash_: bytes, at: datetime) -> Credential | None:
     rows = _rows(_BY_TOKEN, {"hash": hash_, "at": at})
     if not rows:
         return None
-    gateway_id, name, gateway_version, device_id, serial, version = rows[0][:6]
+    gateway_id, name, gateway_version = rows[0][:3]
     if gateway_id is not None:
         return Credential(
             Actor("gateway", str(gateway_id), name),
@@ -160,8 +184,14 @@ def _device_or_gateway(hash_: bytes, at: datetime) -> Credential | None:
             hash=hash_,
             version=gateway_version,
         )
+    return _device(hash_, [row[3:] for row in rows])
+
+
+def _device(hash_: bytes, rows: Sequence[tuple[Any, ...]]) -> Credential:
+    """From rows of id, serial, version and a holding each."""
+    device_id, serial, version = rows[0][:3]
     # A device that nobody ever held has one row of NULLs.
-    holdings = [Holding(*row[6:]) for row in rows if row[6] is not None]
+    holdings = [Holding(*row[3:]) for row in rows if row[3] is not None]
     return Credential(
         Actor("device", str(device_id), serial),
         KnownDevice(device_id, holdings),

@@ -97,6 +97,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
+# Views that answer machines, by path: no session, no cookie, no language, no page.
+MACHINE_DOORS = {"/api/v1/readings": "devices.api.readings.post_readings"}
+
 ROOT_URLCONF = "healthcare.urls"
 WSGI_APPLICATION = "healthcare.wsgi.application"
 

@@ -24,10 +24,10 @@ class BadBody(Exception):
 
 def read(request: HttpRequest) -> bytes:
     """The body, inflated when it says gzip. Raises BadBody."""
-    if request.headers.get("Transfer-Encoding"):
+    if request.META.get("HTTP_TRANSFER_ENCODING"):
         raise BadBody(411, "Send the body with a Content-Length.")
     try:
-        length = int(request.headers.get("Content-Length") or 0)
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         raise BadBody(400, "Content-Length is not a number.") from None
     if length > MAX_BODY:
@@ -38,7 +38,7 @@ def read(request: HttpRequest) -> bytes:
         body = request.body
     except UnreadablePostError:
         raise BadBody(400, "The body ended before its Content-Length.") from None
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding == "identity":
         return body
     if encoding == "gzip":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -17,8 +17,10 @@ from devices import authenticating, receiving
 from devices.api.bodies import BadBody
 from devices.api.bodies import read as read_body
 from devices.ingesting.results import Result, Status, counts
+from devices.together import company
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
+from healthcare.accounts.credentials import token_hash
 from healthcare.rest import problems
 from healthcare.rest.problems import InputError
 
@@ -31,6 +33,8 @@ STATUS_OF_A_BARE_ITEM: dict[Status, int] = {
     "rejected": 422,
 }
 RETRY_AFTER = 5
+DEVICE_PREFIX = "mmd_"
+SMALL_BODY = 4096
 
 
 @csrf_exempt
@@ -40,8 +44,32 @@ def post_readings(request: HttpRequest) -> HttpResponse:
         answer = problems.response(405, "Readings are sent by POST.")
         answer["Allow"] = "POST"
         return answer
+    token = _token(request)
+    with company.joined() as others:
+        if others and token.startswith(DEVICE_PREFIX):
+            result = _with_others(request, token)
+            if result is not None:
+                return _answer_bare(result)
+        return _alone(request, token)
+
+
+def _with_others(request: HttpRequest, token: str) -> Result | None:
+    """The result of a bare item that was committed together with others. None: it goes alone, and
+    whatever is wrong with it is said there."""
+    if request.content_type != native.JSON or connection.in_atomic_block:
+        return None
     try:
-        token = _token(request)
+        body = read_body(request)
+        batch = native.read(body, native.JSON) if len(body) <= SMALL_BODY else None
+    except (BadBody, Unreadable):
+        return None
+    if batch is None or not batch.bare:
+        return None
+    return company.receive(batch, hash=token_hash(token))
+
+
+def _alone(request: HttpRequest, token: str) -> HttpResponse:
+    try:
         credential = authenticating.find(token, at=timezone.now()) if token else None
         if credential is None:
             return _unauthorized()
@@ -70,7 +98,7 @@ def post_readings(request: HttpRequest) -> HttpResponse:
 
 
 def _token(request: HttpRequest) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 

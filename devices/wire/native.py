@@ -34,6 +34,8 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
 LONGEST_DETAIL = 300
+# A body this short holds too few items to be worth a look at them as columns.
+SMALLEST_PLAIN = 4096
 
 Tree = Any
 ITEMS: dict[str, tuple[type, Callable[[Any], Reading | Undecodable]]] = {
@@ -164,6 +166,8 @@ def _batch(items: Sequence[Tree], text: Callable[[int], str], *, bare: bool = Fa
 
 
 def _read_plain(body: bytes) -> Batch | None:
+    if len(body) < SMALLEST_PLAIN:
+        return None
     columns = plain.read_list(body)
     if columns is not None:
         return _plain(columns, _texts_of(body))
@@ -172,7 +176,7 @@ def _read_plain(body: bytes) -> Batch | None:
 
 
 def _read_plain_lines(body: bytes) -> Batch | None:
-    columns = plain.read_lines(body)
+    columns = plain.read_lines(body) if len(body) >= SMALLEST_PLAIN else None
     if columns is None:
         return None
 
@@ -281,6 +285,9 @@ def _has_repeated_keys(tree: Tree, body: bytes) -> bool:
         # Most often this is all there is: a list of flat items.
         flat: int = len(tree) + sum(len(item) for item in items)
         return written != flat and written != _count_keys(tree)
+    if isinstance(tree, dict) and written == len(tree):
+        # As many keys as the outermost object has: there are none below.
+        return False
     return written != _count_keys(tree)
 
 

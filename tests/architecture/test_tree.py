@@ -118,6 +118,7 @@ def test_only_the_ways_of_readings_open_the_role_of_ingest() -> None:
     openers = {named(p) for p in sources() if "Scope.ingest(" in p.read_text()}
     assert openers - {"healthcare/hospitals/scope.py"} <= {
         "devices/receiving.py",
+        "devices/together.py",
         "devices/authenticating.py",
         "devices/ingest.py",  # in its text: where to call it
         "devices/ingesting/storing.py",  # likewise

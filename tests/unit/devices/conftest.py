@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils import timezone
 from devices import registry
 from devices.member_apps import registering
 from devices.models import Device, Kind, MemberApp
+from devices.together import company
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
@@ -69,6 +70,13 @@ def night(**fields: Any) -> dict[str, Any]:
         ],
         **fields,
     }
+
+
+@pytest.fixture(autouse=True)
+def _no_company_stays() -> Iterator[None]:
+    """The thread of `devices.together` gives its connection back before the database goes."""
+    yield
+    company.close()
 
 
 @pytest.fixture
