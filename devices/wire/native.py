@@ -1,8 +1,7 @@
 """The product's own formats: JSON (one item, a list, columns) and NDJSON.
 
-A body is decoded twice as fast as it is checked for repeated keys, so the check is a count: every
-key of a JSON document is a string before a colon. When the counts differ, and only then, the slow
-and exact reader looks at each item by itself.
+Three readers stand behind each other: of plain bodies, into columns; of lists that decode as a
+whole; and the slow and exact one, item by item, when something in the body is out of order.
 """
 
 import json
@@ -27,7 +26,7 @@ from devices.wire.batch import (
 )
 from devices.wire.bluetooth_item import BleItem
 from devices.wire.bluetooth_item import reading as ble_reading
-from devices.wire.counting import keys_written
+from devices.wire.repeated import keys_written, may_repeat, unless_repeated
 from devices.wire.words import explain
 
 JSON = "application/json"
@@ -89,10 +88,10 @@ def _read_json(body: bytes) -> Batch:
     if not isinstance(tree, dict):
         raise Unreadable('The body is neither an item nor {"readings": [...]}.')
     if "readings" not in tree and "columns" not in tree:
-        return _batch([_unless_repeated(tree, body)], lambda _: body.decode(), bare=True)
+        return _batch([unless_repeated(tree, body)], lambda _: body.decode(), bare=True)
     if "columns" in tree:
-        return _read_columns(_unless_repeated(tree, body))
-    if _has_repeated_keys(tree, body):
+        return _read_columns(unless_repeated(tree, body))
+    if may_repeat(tree, body):
         return _read_list_slowly(body, None)
     items = tree["readings"]
     if not isinstance(items, list):
@@ -120,7 +119,7 @@ def _read_line(line: bytes) -> Tree:
         return Malformed("", "nested too deeply.")
     except msgspec.MsgspecError as error:
         return Malformed("", f"not JSON: {error}."[:LONGEST_DETAIL])
-    return _unless_repeated(tree, line)
+    return unless_repeated(tree, line)
 
 
 def _read_columns(tree: Mapping[str, Tree] | Malformed) -> Batch:
@@ -275,53 +274,3 @@ def _texts_of(body: bytes) -> Callable[[int], str]:
         return msgspec.json.decode(body, type=_List).readings
 
     return lambda i: bytes(raws()[i]).decode()
-
-
-def _has_repeated_keys(tree: Tree, body: bytes) -> bool:
-    """Whether the body may hold a key twice; wrong only in saying yes."""
-    written = keys_written(body)
-    items = tree.get("readings") if isinstance(tree, dict) else None
-    if isinstance(items, list) and all(type(item) is dict for item in items):
-        # Most often this is all there is: a list of flat items.
-        flat: int = len(tree) + sum(len(item) for item in items)
-        return written != flat and written != _count_keys(tree)
-    if isinstance(tree, dict) and written == len(tree):
-        # As many keys as the outermost object has: there are none below.
-        return False
-    return written != _count_keys(tree)
-
-
-def _count_keys(tree: Tree) -> int:
-    # An explicit stack: the decoder's bound on depth is larger than Python's.
-    count, stack = 0, [tree]
-    while stack:
-        node = stack.pop()
-        values = node.values() if isinstance(node, dict) else node
-        count += len(node) if isinstance(node, dict) else 0
-        stack.extend(value for value in values if isinstance(value, dict | list))
-    return count
-
-
-def _unless_repeated(tree: Tree, body: bytes) -> Tree:
-    """The tree, or Malformed where a key is in it twice."""
-    if not isinstance(tree, dict) or not _has_repeated_keys(tree, body):
-        return tree
-    try:
-        json.loads(body, object_pairs_hook=_refuse_repeated)
-    except Malformed as error:
-        return error
-    except RecursionError:
-        return Malformed("", "nested too deeply.")
-    return tree
-
-
-def _refuse_repeated(pairs: list[tuple[str, Tree]]) -> None:
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            _refuse(key)
-        seen.add(key)
-
-
-def _refuse(key: str) -> NoReturn:
-    raise Malformed(key[:LONGEST_DETAIL], "is there twice: which one is meant?")

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from devices.kinds.blood_pressure.columns import NONE, Columns, PlainColumns, PlainItem
-from devices.wire.counting import keys_written
+from devices.wire.repeated import keys_written
 
 T = TypeVar("T")
 REQUIRED = ("kind", "measured_at", "systolic", "diastolic")
