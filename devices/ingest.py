@@ -44,8 +44,9 @@ def take_in(items: Batch, *, credential: Credential, received_at: datetime) -> l
     stored = _store(placed, book, received_at)
     _keep_conflicts(stored, items, received_at)
     kept = quarantine.hold(held, items=items, credential=credential, received_at=received_at)
-    alarming = advising.alarming(held, received_at=received_at)
-    advice = _tell(placed, stored, alarming, kept, received_at)
+    archived = credential.archived
+    alarming = [] if archived else advising.alarming(held, received_at=received_at)
+    advice = _tell(placed, stored, alarming, kept, received_at, archived)
     results = [verdict for verdict in verdicts if isinstance(verdict, Result)]
     results += _answers(stored) + [_answer_held(item) for item in held]
     results.sort(key=lambda result: result.index)
@@ -107,6 +108,7 @@ def _tell(
     alarming: Sequence[Held],
     kept: Mapping[int, int],
     received_at: datetime,
+    archived: bool,
 ) -> dict[int, Advice]:
     """What follows from the readings, as the application: the role of ingest sees no values."""
     people = {entry.patient_id for entry in placed}
@@ -114,19 +116,21 @@ def _tell(
     if not people:
         return {}
     with acting_in(Scope.people(frozenset(people)), savepoint=False):
-        _tell_stored(stored, received_at)
+        _tell_stored(stored, received_at, archived)
         _tell_suspect(alarming, kept, received_at)
-        return advising.advise(placed, received_at=received_at)
+        return {} if archived else advising.advise(placed, received_at=received_at)
 
 
-def _tell_stored(stored: Iterable[Stored], received_at: datetime) -> None:
+def _tell_stored(stored: Iterable[Stored], received_at: datetime, archived: bool) -> None:
     readings = [
         entry.reading.stored(patient_id=entry.patient_id, device_id=entry.device_id)
         for found in stored
         for entry in found.accepted
     ]
     if readings:
-        readings_stored.send(sender=None, readings=readings, received_at=received_at)
+        readings_stored.send(
+            sender=None, readings=readings, received_at=received_at, archived=archived
+        )
 
 
 def _tell_suspect(alarming: Iterable[Held], kept: Mapping[int, int], received_at: datetime) -> None:
