@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
 
+from devices.archives.serials import PREFIX as ARCHIVE
 from devices.columns import Columns, columns
 from devices.kinds.blood_pressure import roads as pressure_roads
 from devices.kinds.blood_pressure.payload import flag_names
@@ -155,13 +156,16 @@ def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:
     }
 
 
-def devices_of(*, patient_id: int, at: datetime) -> list[HeldDevice]:
-    """The devices in this person's hands at that moment, by serial."""
+def devices_of(*, patient_id: int, at: datetime, archives: bool = False) -> list[HeldDevice]:
+    """The devices in this person's hands at that moment, by serial; with `archives` also those that
+    stand for a file they brought."""
     holdings = (
         DeviceHolding.objects.filter(patient_id=patient_id, period__contains=at)
         .select_related("device")
         .order_by("device__serial", "user_slot")
     )
+    if not archives:
+        holdings = holdings.exclude(device__serial__startswith=ARCHIVE)
     return [
         HeldDevice(
             device_id=holding.device_id,

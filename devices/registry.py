@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
 
 from devices import redriving
+from devices.archives.serials import is_archive
 from devices.models import (
     Device,
     DeviceCredential,
@@ -61,6 +62,8 @@ def register(
     serial = serial.strip()
     if not serial:
         raise RegistryError("A device has a serial: name the one on its label.")
+    if is_archive(serial):
+        raise RegistryError(f"{serial} would stand for an archive: import_readings makes those.")
     _refuse_future(handed_over_at, now)
     try:
         with transaction.atomic():

@@ -31,7 +31,7 @@ class StoredReading:
 
 @dataclass(frozen=True, slots=True)
 class StoredNight:
-    """One time in bed. Times are UTC; `stages` are (stage, minutes) in order. `same_as` as above."""
+    """One time in bed. Times are UTC; `stages` are (stage, minutes) in order."""
 
     patient_id: int
     started_at: datetime

@@ -133,7 +133,11 @@ def _known(patient_id: int, rows: list[StoredReading]) -> list[StoredReading]:
     evidence = AlertEvidence.objects.filter(
         patient_id=patient_id, kind=AlertKind.CRISIS, measured_at__range=(first, last)
     ).values_list("key", "measured_at", "values")
-    return [_of_evidence(patient_id, *row) for row in evidence]
+    return [
+        _of_evidence(patient_id, key, measured_at, values)
+        for key, measured_at, values in evidence
+        if measured_at is not None
+    ]
 
 
 def _of_evidence(
