@@ -13,10 +13,12 @@ from devices.archives import clocks
 from devices.archives.clocks import NoTime
 from devices.archives.found import Found, Refused
 from devices.archives.parts import Part
+from devices.archives.values import NoNumber, number
 
 SOURCE = "file"
 LONGEST_LINE = 1_000_000
 LONGEST_SHOWN = 2_000
+NUMBERS = ("systolic", "diastolic", "pulse", "mean_arterial")
 TIMES = ("measured_at", "started_at", "ended_at")
 # What stands beside the reading in a line of a rejects file.
 BESIDE = ("rejected", "archive", "label", "model", "text", "device")
@@ -37,8 +39,8 @@ def read(parts: Sequence[Part], zone: ZoneInfo, notes: Counter[str]) -> Iterator
     """Its readings. `notes` counts what was passed over or assumed."""
     for part in parts:
         with part.opened() as stream:
-            for number, line in _lines(stream, part.name):
-                yield _found(f"{part.name} line {number}", line, zone, notes)
+            for place, line in _lines(stream, part.name):
+                yield _found(f"{part.name} line {place}", line, zone, notes)
 
 
 def rejected(found: Found, why: str) -> str:
@@ -46,21 +48,36 @@ def rejected(found: Found, why: str) -> str:
     beside = {"rejected": f"{found.place}: {why}", "archive": found.source}
     beside |= {"label": found.label} if found.label else {}
     beside |= {"model": found.model} if found.model else {}
-    return json.dumps({**beside, **found.item}, ensure_ascii=False, default=str) + "\n"
+    item = {
+        name: _read_as_far(value) if name in NUMBERS else value
+        for name, value in found.item.items()
+        if value != ""
+    }
+    return json.dumps({**beside, **item}, ensure_ascii=False, default=str) + "\n"
+
+
+def _read_as_far(value: object) -> object:
+    """A cell that is a number as one: only what is wrong needs correcting."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return number(value, "")
+    except NoNumber:
+        return value
 
 
 def _lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
-    number = 0
+    place = 0
     while line := stream.readline(LONGEST_LINE + 1):
-        number += 1
+        place += 1
         if len(line) > LONGEST_LINE:
             raise Refused(
-                f"{name}, line {number} is longer than {LONGEST_LINE:,} bytes: write one item a"
+                f"{name}, line {place} is longer than {LONGEST_LINE:,} bytes: write one item a"
                 " line."
             )
         line = line.removeprefix(b"\xef\xbb\xbf").strip()
         if line:
-            yield number, line
+            yield place, line
 
 
 def _found(place: str, line: bytes, zone: ZoneInfo, notes: Counter[str]) -> Found:

@@ -64,18 +64,16 @@ def table(part: Part) -> Table:
 
 
 def header_in(head: bytes) -> tuple[str, ...]:
-    """The columns that a file's first bytes name, in their normal form; none if it is no CSV."""
+    """The columns that a file's first line names, in their normal form; none if it is no CSV."""
+    first = next((line for line in head.splitlines() if line.strip()), b"")
     for encoding in ENCODINGS:
         try:
-            text = codecs.getincrementaldecoder(encoding)().decode(head)
+            cells = next(csv.reader([first.decode(encoding)], strict=True), [])
         except UnicodeDecodeError:
             continue
-        lines = io.StringIO(text, newline="")
-        try:
-            first = next((cells for cells in csv.reader(lines, strict=True) if cells), [])
         except csv.Error:
             return ()
-        return tuple(normal(name) for name in first)
+        return tuple(normal(name) for name in cells)
     return ()
 
 
