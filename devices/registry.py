@@ -60,10 +60,8 @@ def register(
         RegistryError: the serial is empty or known, or the hand-over lies in the future.
     """
     serial = serial.strip()
-    if not serial:
+    if not serial or is_archive(serial):
         raise RegistryError("A device has a serial: name the one on its label.")
-    if is_archive(serial):
-        raise RegistryError(f"{serial} would stand for an archive: import_readings makes those.")
     _refuse_future(handed_over_at, now)
     try:
         with transaction.atomic():

@@ -222,7 +222,7 @@ def test_an_archive_device_in_other_hands_takes_nothing(
 
 
 def test_nobody_registers_a_device_as_an_archive(cast: Cast, hand: Hand) -> None:
-    with pytest.raises(RegistryError, match="would stand for an archive"):
+    with pytest.raises(RegistryError, match="name the one on its label"):
         hand(cast.hanako, f"archive:omron-connect:blood_pressure:{cast.hanako.pk}")
 
 
