@@ -12,6 +12,7 @@ An export knows no nights, only intervals: in bed, asleep, and since 2022 asleep
 5. A time in bed with no sleep in it (a phone that lay on the table) is passed over and counted.
 """
 
+import heapq
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
@@ -22,8 +23,8 @@ from typing import NamedTuple
 from devices.archives.found import Refused
 
 PAUSE = 3600
-# Forty a night for thirty years are half a million.
-MOST_INTERVALS = 2_000_000
+# Forty a night for thirty years.
+MOST_INTERVALS = 500_000
 
 IN_BED = "HKCategoryValueSleepAnalysisInBed"
 # By how much each says; a place in this list is its worth where intervals overlap.
@@ -122,17 +123,17 @@ def _covering(intervals: list[Interval]) -> Iterator[tuple[str, int]]:
     """What counts between each two moments at which something begins or ends."""
     moments = sorted({moment for i in intervals for moment in (i.start, i.end)})
     begun = 0
-    open_: list[Interval] = []
+    # What has begun, the one that says most first; what is over leaves when it comes to the front.
+    open_: list[tuple[int, int, int, int]] = []
     for at, until in pairwise(moments):
         while begun < len(intervals) and intervals[begun].start <= at:
-            open_.append(intervals[begun])
+            start, end, code, *_ = intervals[begun]
+            heapq.heappush(open_, (-VALUES[CODES[code]][0], -start, -code, end))
             begun += 1
-        open_ = [interval for interval in open_ if interval.end > at]
-        if open_:
-            counts = max(open_, key=lambda i: (VALUES[CODES[i.code]][0], i.start, i.code))
-            yield VALUES[CODES[counts.code]][1], until - at
-        else:
-            yield "unknown", until - at
+        while open_ and open_[0][3] <= at:
+            heapq.heappop(open_)
+        stage = VALUES[CODES[-open_[0][2]]][1] if open_ else "unknown"
+        yield stage, until - at
 
 
 def _seconds(time: datetime) -> int:

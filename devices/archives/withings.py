@@ -1,14 +1,14 @@
 """The archive that Withings makes of an account: `bp.csv` and `sleep.csv` among many files."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from devices.archives import clocks
 from devices.archives.clocks import NoTime
-from devices.archives.found import Found
+from devices.archives.found import Found, Refused
 from devices.archives.parts import Part
 from devices.archives.tables import Table, header_in, table
 from devices.archives.values import NoNumber, needed, number
@@ -23,15 +23,19 @@ Cells = Mapping[str, str]
 
 def claims(head: bytes) -> bool:
     """Whether a file that begins so is one of these."""
-    header = frozenset(header_in(head))
-    return header >= PRESSURE or header >= SLEEP
+    return _reader(header_in(head)) is not None
 
 
 def read(parts: Sequence[Part], zone: ZoneInfo, notes: Counter[str]) -> Iterator[Found]:
     """Its readings. `notes` counts what was passed over or assumed."""
     for part in parts:
         found = table(part)
-        one = _night if frozenset(found.header) >= SLEEP else _pressure
+        one = _reader(found.header)
+        if one is None:
+            raise Refused(
+                f"{part.name}, line 1: the columns are not those of bp.csv or sleep.csv of a"
+                " Withings archive in English."
+            )
         for place, row in _rows(found):
             if "\x00" in "".join(row.values()):
                 yield Found(place, SOURCE, dict(row), problem="holds a NUL character: take it out.")
@@ -118,3 +122,16 @@ def _stages(row: Cells, start: datetime, end: datetime) -> list[tuple[str, float
     stages += [("asleep", asleep / (times + 1)), ("awake", after if times else after + between)]
     rest = (end - start).total_seconds() - asleep - awake
     return [*stages, ("unknown", rest)] if rest > 0 else stages
+
+
+# A file that comes to be read (weight.csv) adds its columns and its reader here.
+_READERS: tuple[tuple[frozenset[str], Callable[..., Found | None]], ...] = (
+    (PRESSURE, _pressure),
+    (SLEEP, _night),
+)
+
+
+def _reader(header: Sequence[str]) -> Callable[..., Found | None] | None:
+    """What reads a file with these columns."""
+    there = frozenset(header)
+    return next((reader for columns, reader in _READERS if columns <= there), None)

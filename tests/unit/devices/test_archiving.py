@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from devices import archiving, queries, receiving, registry
+from devices import archiving, authenticating, queries, receiving, registry
 from devices.archiving import ArchiveRefused, Brought
 from devices.models import (
     BloodPressureReading,
@@ -124,9 +124,13 @@ def test_the_same_file_twice_changes_nothing(cast: Cast, tmp_path: Path) -> None
     assert everything() == before
 
 
-def test_killed_in_the_middle_and_run_again(cast: Cast, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("module", "step"), [(receiving, "receive"), (authenticating, "confirm")])
+def test_killed_in_the_middle_and_run_again(
+    cast: Cast, tmp_path: Path, module: Any, step: str
+) -> None:
+    """Before a chunk, and when all of it is written but not committed."""
     content = "".join(native(n) for n in range(25)) + native(3, systolic=40)
-    once = receiving.receive
+    once = getattr(module, step)
     calls = 0
 
     def die_at_the_third(*args: Any, **kwargs: Any) -> Any:
@@ -138,7 +142,7 @@ def test_killed_in_the_middle_and_run_again(cast: Cast, tmp_path: Path) -> None:
 
     with patch.object(archiving, "CHUNK", 5):
         with (
-            patch.object(receiving, "receive", die_at_the_third),
+            patch.object(module, step, die_at_the_third),
             pytest.raises(KeyboardInterrupt),
         ):
             bring(tmp_path, content, cast.hanako)
