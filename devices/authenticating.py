@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from devices.archives.serials import is_archive
 from devices.binary import binary_cursor
 from devices.held import Holding, KnownDevice
 from devices.remembering import Memory
@@ -84,6 +85,11 @@ class Credential:
     def sender(self) -> str:
         """Names who posts for somebody else's devices, in the fingerprint of what is sealed."""
         return f"app {self.member_id}" if self.member_id is not None else str(self.gateway_id)
+
+    @property
+    def archived(self) -> bool:
+        """Whether it is a file of the past that speaks: it opens no crisis and asks no advice."""
+        return is_archive(self.serial)
 
 
 _remembered: Memory[bytes, Credential] = Memory(lasting=timedelta(seconds=60), size=20_000)

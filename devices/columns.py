@@ -5,13 +5,15 @@ Moving rows is most of the cost of an analysis over many people: tuples take twi
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
 from psycopg import sql
 
+from devices.kinds.roads import WITHIN
 from healthcare.hospitals.scope import current
 from healthcare.patients.models import Patient
 
@@ -48,7 +50,8 @@ _QUERY = sql.SQL(
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Parallel arrays, by person and time. Times are UTC; `NOT_MEASURED` stands for no value."""
+    """Parallel arrays, by person and time. Times are UTC; `NOT_MEASURED` stands for no value.
+    `repeats` says of a reading that it came by a second road (`devices.kinds.roads`)."""
 
     patient_id: npt.NDArray[np.int64]
     measured_at: npt.NDArray[np.datetime64]
@@ -59,18 +62,23 @@ class Columns:
     mean_arterial: npt.NDArray[np.int16]
     flags: npt.NDArray[np.int16]
     utc_offset: npt.NDArray[np.int16]
+    repeats: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.patient_id)
 
 
-def columns(patient_ids: Iterable[int], start: datetime, end: datetime) -> Columns:
-    """The readings of [start, end) of those of these people whom the scope covers."""
+def columns(
+    patient_ids: Iterable[int], start: datetime, end: datetime, *, repeats: bool = False
+) -> Columns:
+    """The readings of [start, end) of those of these people whom the scope covers, each
+    measurement once; with `repeats` also those that came by a second road."""
     query = _QUERY.format(
         none=sql.Literal(NOT_MEASURED),
         patients=sql.Literal(_covered(patient_ids)),
-        start=sql.Literal(start),
-        end=sql.Literal(end),
+        # What a reading repeats may lie just outside of the period.
+        start=sql.Literal(start - WITHIN),
+        end=sql.Literal(end + WITHIN),
     )
     received = bytearray()
     wrapped = connection.wrap_database_errors
@@ -81,7 +89,50 @@ def columns(patient_ids: Iterable[int], start: datetime, end: datetime) -> Colum
     records = np.frombuffer(received, dtype=_RECORD, count=count, offset=_HEADER)
     found = {name: records[name].astype(type_[1:]) for name, type_ in _FIELDS}
     found["measured_at"] = _EPOCH + found["measured_at"].astype("timedelta64[us]")
-    return Columns(**found)
+    found["repeats"] = _repeats(found)
+    inside = (found["measured_at"] >= _utc(start)) & (found["measured_at"] < _utc(end))
+    if not repeats:
+        inside &= ~found["repeats"]
+    return Columns(**{name: values[inside] for name, values in found.items()})
+
+
+def _repeats(found: dict[str, npt.NDArray[Any]]) -> npt.NDArray[np.bool_]:
+    """What `kinds.blood_pressure.roads.noted` says, for all rows at once: each row is compared
+    with the next, then with the one after, for as long as any two are one person's and close."""
+    repeats = np.zeros(len(found["patient_id"]), dtype=np.bool_)
+    earlier = np.arange(len(repeats))
+    for step in range(1, len(repeats)):
+        earlier = earlier[: np.searchsorted(earlier, len(repeats) - step)]
+        later = earlier + step
+        close = (found["patient_id"][earlier] == found["patient_id"][later]) & (
+            found["measured_at"][later] - found["measured_at"][earlier] <= np.timedelta64(WITHIN)
+        )
+        earlier, later = earlier[close], later[close]
+        if not len(earlier):
+            break
+        alike = (
+            (found["device_id"][earlier] != found["device_id"][later])
+            & (found["systolic"][earlier] == found["systolic"][later])
+            & (found["diastolic"][earlier] == found["diastolic"][later])
+            & (
+                (found["pulse"][earlier] == NOT_MEASURED)
+                | (found["pulse"][later] == NOT_MEASURED)
+                | (found["pulse"][earlier] == found["pulse"][later])
+            )
+        )
+        one, other = earlier[alike], later[alike]
+        plain_one, plain_other = found["flags"][one] == 0, found["flags"][other] == 0
+        one_counts = np.where(
+            plain_one == plain_other,
+            found["device_id"][one] < found["device_id"][other],
+            plain_other,
+        )
+        repeats[np.where(one_counts, other, one)] = True
+    return repeats
+
+
+def _utc(time: datetime) -> np.datetime64:
+    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
 
 
 def _covered(patient_ids: Iterable[int]) -> list[int]:

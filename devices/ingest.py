@@ -75,14 +75,16 @@ def _take_in_each(
     stored = _store(placed, book, received_at)
     _keep_conflicts(stored, items, received_at)
     kept = quarantine.hold(held, items=items, credential=credential, received_at=received_at)
-    alarming = advising.alarming(held, received_at=received_at)
-    _tell_stored(stored, plain, received_at)
+    archived = credential.archived
+    alarming = [] if archived else advising.alarming(held, received_at=received_at)
+    _tell_stored(stored, plain, received_at, archived)
     _tell_suspect(alarming, kept, received_at)
     results = [verdict for verdict in verdicts if isinstance(verdict, Result)]
     results += _answers(stored) + [_answer_held(item) for item in held]
     results.sort(key=lambda result: result.index)
     by_index = {result.index: result for result in results}
-    for index, words in advising.advise(placed, received_at=received_at).items():
+    advice = {} if archived else advising.advise(placed, received_at=received_at)
+    for index, words in advice.items():
         by_index[index].advice = words
     for item in alarming:
         by_index[item.index].advice = "measure_again"
@@ -134,7 +136,9 @@ def _keep_conflicts(stored: Iterable[Stored], items: Batch, received_at: datetim
         ReadingConflict.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _tell_stored(stored: Iterable[Stored], plain: Plainly | None, received_at: datetime) -> None:
+def _tell_stored(
+    stored: Iterable[Stored], plain: Plainly | None, received_at: datetime, archived: bool
+) -> None:
     accepted = [entry for found in stored for entry in found.accepted]
     people = {entry.patient_id for entry in accepted}
     people.update(plain.patient_ids if plain is not None else ())
@@ -148,6 +152,7 @@ def _tell_stored(stored: Iterable[Stored], plain: Plainly | None, received_at: d
                 if entry.reading.is_crisis()
             ],
             received_at=received_at,
+            archived=archived,
         )
 
 

@@ -8,8 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
 
+from devices.archives.serials import PREFIX as ARCHIVE
 from devices.columns import Columns, columns
+from devices.kinds.blood_pressure import roads as pressure_roads
 from devices.kinds.blood_pressure.payload import flag_names
+from devices.kinds.roads import WITHIN
+from devices.kinds.sleep import roads as sleep_roads
 from devices.kinds.sleep.payload import staged
 from devices.kinds.stored import StoredNight, StoredReading
 from devices.models import (
@@ -52,11 +56,17 @@ class HeldDevice:
     since: datetime
 
 
-def blood_pressure(*, patient_id: int, start: datetime, end: datetime) -> list[StoredReading]:
-    """The readings of [start, end) in time order. Only the index is read."""
+def blood_pressure(
+    *, patient_id: int, start: datetime, end: datetime, repeats: bool = False
+) -> list[StoredReading]:
+    """The readings of [start, end) in time order, each measurement once; with `repeats` also those
+    that came by a second road, with `same_as`. Only the index is read."""
     rows = (
         BloodPressureReading.objects.filter(
-            patient_id=patient_id, measured_at__gte=start, measured_at__lt=end
+            # What a reading repeats may lie just outside of the period.
+            patient_id=patient_id,
+            measured_at__gte=start - WITHIN,
+            measured_at__lt=end + WITHIN,
         )
         .order_by("measured_at", "device_id", "device_reading_id")
         .values_list(
@@ -72,7 +82,7 @@ def blood_pressure(*, patient_id: int, start: datetime, end: datetime) -> list[S
             "utc_offset",
         )
     )
-    return [
+    found = [
         StoredReading(
             patient_id=row[0],
             measured_at=row[1],
@@ -87,10 +97,18 @@ def blood_pressure(*, patient_id: int, start: datetime, end: datetime) -> list[S
         )
         for row in rows
     ]
+    return [
+        reading
+        for reading in pressure_roads.noted(found)
+        if start <= reading.measured_at < end and (repeats or reading.same_as is None)
+    ]
 
 
-def nights(*, patient_id: int, start: date, end: date, timezone: str) -> list[StoredNight]:
-    """The nights whose local date of waking, in that zone, lies in [start, end); in time order."""
+def nights(
+    *, patient_id: int, start: date, end: date, timezone: str, repeats: bool = False
+) -> list[StoredNight]:
+    """The nights whose local date of waking, in that zone, lies in [start, end); in time order,
+    each night once; with `repeats` also those that came by a second road, with `same_as`."""
     zone = ZoneInfo(timezone)
     first = datetime(start.year, start.month, start.day, tzinfo=zone)
     last = datetime(end.year, end.month, end.day, tzinfo=zone)
@@ -98,11 +116,11 @@ def nights(*, patient_id: int, start: date, end: date, timezone: str) -> list[St
         patient_id=patient_id,
         # The partitions are by start, so a bound on the start lets the others be skipped.
         started_at__gte=first - NIGHT_BEFORE,
-        started_at__lt=last,
-        ended_at__gte=first,
-        ended_at__lt=last,
+        started_at__lt=last + WITHIN,
+        ended_at__gte=first - WITHIN,
+        ended_at__lt=last + WITHIN,
     ).order_by("started_at", "device_id", "device_reading_id")
-    return [
+    found = [
         StoredNight(
             patient_id=row.patient_id,
             started_at=row.started_at,
@@ -114,6 +132,11 @@ def nights(*, patient_id: int, start: date, end: date, timezone: str) -> list[St
             ended_utc_offset=row.ended_utc_offset,
         )
         for row in rows
+    ]
+    return [
+        night
+        for night in sleep_roads.noted(found)
+        if first <= night.ended_at < last and (repeats or night.same_as is None)
     ]
 
 
@@ -133,13 +156,16 @@ def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:
     }
 
 
-def devices_of(*, patient_id: int, at: datetime) -> list[HeldDevice]:
-    """The devices in this person's hands at that moment, by serial."""
+def devices_of(*, patient_id: int, at: datetime, archives: bool = False) -> list[HeldDevice]:
+    """The devices in this person's hands at that moment, by serial; with `archives` also those that
+    stand for a file they brought."""
     holdings = (
         DeviceHolding.objects.filter(patient_id=patient_id, period__contains=at)
         .select_related("device")
         .order_by("device__serial", "user_slot")
     )
+    if not archives:
+        holdings = holdings.exclude(device__serial__startswith=ARCHIVE)
     return [
         HeldDevice(
             device_id=holding.device_id,

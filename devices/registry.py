@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
 
 from devices import redriving
+from devices.archives.serials import is_archive
 from devices.models import (
     Device,
     DeviceCredential,
@@ -59,7 +60,7 @@ def register(
         RegistryError: the serial is empty or known, or the hand-over lies in the future.
     """
     serial = serial.strip()
-    if not serial:
+    if not serial or is_archive(serial):
         raise RegistryError("A device has a serial: name the one on its label.")
     _refuse_future(handed_over_at, now)
     try:

@@ -1,9 +1,10 @@
 """What devices tells the rooms above it, without knowing them.
 
-`readings_stored(patient_ids, crises, received_at)`: readings of these people are being stored,
-among them these `crises` (`StoredReading`), from which a person should act. Sent inside their
-transaction, so that what a receiver writes stands or falls with them, and as the role of ingest,
-which sees no values: a receiver that needs more acts in a scope of its own.
+`readings_stored(patient_ids, crises, received_at, archived)`: readings of these people are being
+stored, among them these `crises` (`StoredReading`), from which a person should act. `archived`:
+they come from a file of the past and ring nobody, however fresh. Sent inside their transaction, so
+that what a receiver writes stands or falls with them, and as the role of ingest, which sees no
+values: a receiver that needs more acts in a scope of its own.
 
 `readings_suspect(patient_ids, item_ids, received_at)`: values from which a person should act, in
 items that went to quarantine (`QuarantinedItem` ids) as they arrived; sent in the same way.

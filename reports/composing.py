@@ -28,7 +28,11 @@ def compose(*, report: Report, facts: Summary, now: datetime) -> document.Report
         report_version=str(report.version),
         devices=tuple(
             sorted(
-                {d.model for d in devices.devices_of(patient_id=report.patient_id, at=now)} - {""}
+                {
+                    d.model
+                    for d in devices.devices_of(patient_id=report.patient_id, at=now, archives=True)
+                }
+                - {""}
             )
         ),
         with_sleep=entitled.sleep_analysis,

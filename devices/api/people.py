@@ -11,7 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from devices.api.periods import period
+from devices.api.roads import note_roads
 from devices.api.shapes import DeviceShape, NightShape, PressureShape
+from devices.archives.serials import PREFIX as ARCHIVE
 from devices.models import BloodPressureReading, DeviceHolding, Kind, SleepNight
 from healthcare.accounts.models import User
 from healthcare.hospitals.scope import acting_in
@@ -58,6 +60,7 @@ class DeviceList(GenericAPIView[DeviceHolding]):
             # The cursor reads its place off the row, so the serial stands on the row.
             rows = (
                 DeviceHolding.objects.filter(period__contains=now)
+                .exclude(device__serial__startswith=ARCHIVE)
                 .select_related("device")
                 .annotate(serial=F("device__serial"))
             )
@@ -99,6 +102,7 @@ class ReadingList(GenericAPIView[Any]):
             self.kind = _kind(request)
             shape = READINGS[self.kind][2]
             page = self.paginate_queryset(self._rows(request, patient)) or []
+            note_roads(page, kind=self.kind, patient_id=patient.pk)
             note_view(request, patient_ids=[patient_id], what="api.readings", scope=scope, now=now)
             return self.get_paginated_response(shape(page, many=True).data)
 

@@ -1,6 +1,6 @@
 """The JSON of stored readings and devices."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from rest_framework import serializers
@@ -8,6 +8,8 @@ from rest_framework import serializers
 from devices.kinds.blood_pressure.payload import FLAGS, flag_names
 from devices.kinds.sleep.payload import STAGES, staged
 from devices.models import BloodPressureReading, DeviceHolding, Kind, SleepNight
+
+SAME_AS = "the reading that this one repeats by another road; it is used nowhere"
 
 
 class LocalTime(serializers.DateTimeField):
@@ -24,6 +26,14 @@ class LocalTime(serializers.DateTimeField):
         return time.astimezone(zone).isoformat()
 
 
+class IdentityShape(serializers.Serializer[Any]):
+    """Names a stored reading of the same person and kind; its time is UTC."""
+
+    device = serializers.CharField()
+    at = serializers.DateTimeField(default_timezone=UTC)
+    id = serializers.CharField()
+
+
 class PressureShape(serializers.Serializer[BloodPressureReading]):
     """One blood-pressure reading, in the names of the item that a device sends; mmHg."""
 
@@ -38,6 +48,7 @@ class PressureShape(serializers.Serializer[BloodPressureReading]):
     flags = serializers.SerializerMethodField()
     user_slot = serializers.IntegerField(allow_null=True)
     received_at = serializers.DateTimeField()
+    same_as = IdentityShape(allow_null=True, read_only=True, help_text=SAME_AS)
     original = serializers.JSONField(allow_null=True)
 
     def get_flags(self, row: BloodPressureReading) -> list[str]:
@@ -63,6 +74,7 @@ class NightShape(serializers.Serializer[SleepNight]):
     stages = serializers.SerializerMethodField()
     user_slot = serializers.IntegerField(allow_null=True)
     received_at = serializers.DateTimeField()
+    same_as = IdentityShape(allow_null=True, read_only=True, help_text=SAME_AS)
 
     def get_stages(self, row: SleepNight) -> list[dict[str, Any]]:
         stages = staged(row.stages, row.microseconds)

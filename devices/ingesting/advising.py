@@ -4,7 +4,7 @@ A crisis value that was measured in the last day says: measure again. A second o
 quarter of an hour says: call for help.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -12,17 +12,23 @@ from django.db import connection
 from devices.ingesting.judging import Held, Placed
 from devices.ingesting.results import Advice
 from devices.kinds.blood_pressure import limits
+from devices.kinds.roads import WITHIN
 from devices.models import QuarantineCode
 from healthcare.hospitals.scope import Scope, acting_in
 
 _SECOND = """
 SELECT DISTINCT n.i
-  FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[])
-       AS n(i, patient_id, at, device_id, id)
+  FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[],
+              %s::smallint[], %s::smallint[], %s::smallint[])
+       AS n(i, patient_id, at, device_id, id, systolic, diastolic, pulse)
   JOIN devices_bloodpressurereading r ON r.patient_id = n.patient_id
    AND r.measured_at BETWEEN n.at - %s::interval AND n.at + %s::interval
    AND (r.systolic >= %s OR r.diastolic >= %s)
    AND (r.measured_at, r.device_id, r.device_reading_id) <> (n.at, n.device_id, n.id)
+   -- The same reading by another road is no second one: devices.kinds.blood_pressure.roads.
+   AND NOT (r.device_id <> n.device_id AND r.systolic = n.systolic AND r.diastolic = n.diastolic
+            AND coalesce(r.pulse = n.pulse, true)
+            AND r.measured_at BETWEEN n.at - %s::interval AND n.at + %s::interval)
  WHERE r.measured_at BETWEEN %s AND %s
 """
 
@@ -68,12 +74,21 @@ def _with_a_second(crises: Sequence[Placed]) -> set[int]:
                 times,
                 [p.device_id for p in crises],
                 [p.reading.id for p in crises],
+                *_pressures(crises),
                 str(within),
                 str(within),
                 limits.CRISIS_SYSTOLIC,
                 limits.CRISIS_DIASTOLIC,
+                str(WITHIN),
+                str(WITHIN),
                 min(times) - within,
                 max(times) + within,
             ],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def _pressures(crises: Sequence[Placed]) -> Iterator[list[int | None]]:
+    """Systolic, diastolic and pulse of each: crises are readings of blood pressure."""
+    for name in ("systolic", "diastolic", "pulse"):
+        yield [getattr(p.reading, name) for p in crises]

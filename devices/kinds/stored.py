@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from devices.kinds.roads import Identity
+
 
 @dataclass(frozen=True, slots=True)
 class StoredReading:
-    """One blood-pressure reading. `measured_at` is UTC, pressures are whole mmHg."""
+    """One blood-pressure reading. `measured_at` is UTC, pressures are whole mmHg. `same_as` names
+    the reading that this one repeats by another road, where that was asked for."""
 
     patient_id: int
     measured_at: datetime
@@ -18,6 +21,7 @@ class StoredReading:
     mean_arterial: int | None
     flags: frozenset[str]
     utc_offset: int
+    same_as: Identity | None = None
 
     @property
     def local(self) -> datetime:
@@ -37,6 +41,7 @@ class StoredNight:
     stages: tuple[tuple[str, float], ...]
     utc_offset: int
     ended_utc_offset: int
+    same_as: Identity | None = None
 
     @property
     def date(self) -> date:

@@ -14,6 +14,8 @@ from django.db import connection
 
 from devices.binary import binary_cursor
 from devices.ingesting.packing import Array
+from devices.kinds.blood_pressure import roads
+from devices.kinds.roads import WITHIN
 from devices.queries import StoredReading
 from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
@@ -32,16 +34,26 @@ def on_readings_stored(
     patient_ids: Sequence[int],
     crises: Sequence[StoredReading],
     received_at: datetime,
+    archived: bool = False,
     **_: object,
 ) -> None:
-    """Receiver of `devices.signals.readings_stored`: note the news, open crises."""
+    """Receiver of `devices.signals.readings_stored`: note the news, open crises. What comes from
+    an archive is late, however fresh: nobody is measuring at this moment."""
     note_news(patient_ids, at=received_at)
     high: dict[int, list[StoredReading]] = defaultdict(list)
+    late: dict[int, list[datetime]] = defaultdict(list)
     for row in crises:
-        high[row.patient_id].append(row)
-    if high:
-        with acting_in(Scope.people(frozenset(high)), savepoint=False):
-            for patient_id in sorted(high):
+        if archived or received_at - row.measured_at > CRISIS_ARRIVES_WITHIN:
+            late[row.patient_id].append(row.measured_at)
+        else:
+            high[row.patient_id].append(row)
+    if not crises:
+        return
+    with acting_in(Scope.people(frozenset(high.keys() | late.keys())), savepoint=False):
+        for patient_id in sorted(high.keys() | late.keys()):
+            if patient_id in late:
+                _note_late(patient_id, max(late[patient_id]), received_at)
+            if patient_id in high:
                 _crisis(patient_id, high[patient_id], received_at)
 
 
@@ -86,10 +98,8 @@ def note_news(patient_ids: Sequence[int], *, at: datetime) -> None:
 
 
 def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -> None:
-    fresh = [r for r in rows if received_at - r.measured_at <= CRISIS_ARRIVES_WITHIN]
-    late = [r for r in rows if received_at - r.measured_at > CRISIS_ARRIVES_WITHIN]
-    if late:
-        _note_late(patient_id, max(r.measured_at for r in late), received_at)
+    known = _known(patient_id, rows)
+    fresh = _news(known, rows)
     if not fresh:
         return
     highest = max(fresh, key=lambda r: (r.systolic, r.diastolic))
@@ -98,7 +108,7 @@ def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -
         kind=AlertKind.CRISIS,
         evidence=[
             Evidence(
-                key=f"{r.device_id}:{r.measured_at.timestamp():.6f}:{r.device_reading_id}",
+                key=_key(r),
                 measured_at=r.measured_at,
                 values=[r.systolic, r.diastolic, *([r.pulse] if r.pulse is not None else [])],
             )
@@ -109,20 +119,67 @@ def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -
             "diastolic": highest.diastolic,
             "measured_at": highest.measured_at.isoformat(),
         },
-        urgent=_confirmed(patient_id, fresh),
+        urgent=_confirmed([*known, *fresh]),
         now=received_at,
         by=BY,
     )
 
 
-def _confirmed(patient_id: int, fresh: list[StoredReading]) -> bool:
-    """Whether two crisis readings lie within 15 minutes of each other."""
-    first = min(r.measured_at for r in fresh) - SECOND_WITHIN
-    last = max(r.measured_at for r in fresh) + SECOND_WITHIN
-    known = AlertEvidence.objects.filter(
+def _key(row: StoredReading) -> str:
+    return f"{row.device_id}:{row.measured_at.timestamp():.6f}:{row.device_reading_id}"
+
+
+def _known(patient_id: int, rows: list[StoredReading]) -> list[StoredReading]:
+    """The crisis readings around these that alerts rest on already."""
+    first = min(r.measured_at for r in rows) - SECOND_WITHIN
+    last = max(r.measured_at for r in rows) + SECOND_WITHIN
+    evidence = AlertEvidence.objects.filter(
         patient_id=patient_id, kind=AlertKind.CRISIS, measured_at__range=(first, last)
-    ).values_list("measured_at", flat=True)
-    times = sorted({r.measured_at for r in fresh} | {at for at in known if at is not None})
+    ).values_list("key", "measured_at", "values")
+    return [
+        _of_evidence(patient_id, key, measured_at, values)
+        for key, measured_at, values in evidence
+        if measured_at is not None
+    ]
+
+
+def _of_evidence(
+    patient_id: int, key: str, measured_at: datetime, values: list[int]
+) -> StoredReading:
+    device_id, _, id_ = key.split(":", 2)
+    systolic, diastolic, pulse = [*values, None][:3]
+    assert systolic is not None  # evidence of a crisis holds both pressures
+    assert diastolic is not None
+    return StoredReading(
+        patient_id=patient_id,
+        measured_at=measured_at,
+        device_id=int(device_id),
+        device_reading_id=id_,
+        systolic=systolic,
+        diastolic=diastolic,
+        pulse=pulse,
+        mean_arterial=None,
+        flags=frozenset(),
+        utc_offset=0,
+    )
+
+
+def _news(known: list[StoredReading], rows: list[StoredReading]) -> list[StoredReading]:
+    """Of these readings those that nobody was told of by another road."""
+    return [
+        row
+        for row in roads.noted(sorted(rows, key=lambda r: r.measured_at))
+        if row.same_as is None
+        and not any(
+            abs(row.measured_at - other.measured_at) <= WITHIN and roads.alike(row, other)
+            for other in known
+        )
+    ]
+
+
+def _confirmed(rows: list[StoredReading]) -> bool:
+    """Whether two crisis readings lie within 15 minutes of each other."""
+    times = sorted({_key(row): row.measured_at for row in rows}.values())
     return any(later - earlier <= SECOND_WITHIN for earlier, later in pairwise(times))
 
 

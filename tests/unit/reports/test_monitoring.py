@@ -77,6 +77,44 @@ def test_yesterdays_reading_rings_nobody_and_shows_as_late(system: Scope, hanako
     assert PatientState.objects.get(patient=hanako).late_high_at == late
 
 
+def test_the_same_crisis_by_another_road_is_no_second_one(system: Scope, hanako: Patient) -> None:
+    arrive(reading(hanako, NOW, 185, 100))
+    arrive(reading(hanako, NOW - timedelta(seconds=40), 185, 100, device_id=3))
+    alert = Alert.objects.get()
+    assert not alert.urgent
+    assert alert.evidence.count() == 1
+    # In one body, too.
+    later = NOW + timedelta(minutes=20)
+    arrive(
+        reading(hanako, later, 190, 105), reading(hanako, later, 190, 105, device_id=3), at=later
+    )
+    assert not Alert.objects.get().urgent
+    # Other values are another reading.
+    arrive(reading(hanako, later, 191, 105, device_id=5), at=later)
+    assert Alert.objects.get().urgent
+
+
+def test_another_road_does_not_re_open_what_was_resolved(
+    system: Scope, hanako: Patient, alice
+) -> None:
+    arrive(reading(hanako, NOW, 190, 110))
+    alerts.resolve(alert_id=Alert.objects.get().pk, note="called, took tablets", now=NOW, by=alice)
+    arrive(reading(hanako, NOW + timedelta(seconds=60), 190, 110, device_id=3))
+    assert Alert.objects.get().state == AlertState.RESOLVED
+
+
+def test_an_archive_rings_nobody_however_fresh(system: Scope, hanako: Patient) -> None:
+    watching.on_readings_stored(
+        None,
+        patient_ids=[hanako.pk],
+        crises=[reading(hanako, NOW, 200, 125)],
+        received_at=NOW,
+        archived=True,
+    )
+    assert not Alert.objects.exists()
+    assert PatientState.objects.get(patient=hanako).late_high_at == NOW
+
+
 def test_the_same_evidence_never_alerts_again(system: Scope, hanako: Patient, alice) -> None:
     row = reading(hanako, NOW, 190, 110)
     arrive(row)
