@@ -72,13 +72,18 @@ class Subscriber:
         self._acks = Acknowledging(lambda number: self._client.ack(number, 1))
         self._queues: list[SimpleQueue[Delivery | None]] = [SimpleQueue() for _ in range(lanes)]
         self._lock = Lock()
-        self._stopping = Event()
+        self._stopping, self._stopped = Event(), Event()
         self._failure: BaseException | None = None
 
     def stop(self) -> None:
         """Ask it to end: what is in hand is finished and acknowledged, the rest stays with the
         broker. Safe in a handler of signals."""
         self._stopping.set()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it has ended and hung up."""
+        return self._stopped.is_set()
 
     def run(self) -> None:
         """Work until `stop`. Raises what broke it."""
@@ -103,6 +108,7 @@ class Subscriber:
             made.disconnect()
             made.loop_stop()
             self._beat("stopped")
+            self._stopped.set()
         if self._failure is not None:
             raise self._failure
 

@@ -23,6 +23,12 @@ Listen = Callable[..., Subscriber]
 Connect = Callable[..., Publisher]
 
 
+def hang_up(subscriber: Subscriber) -> None:
+    """Stop it; the broker keeps its session."""
+    subscriber.stop()
+    until(lambda: subscriber.is_stopped)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     authenticating.forget()

@@ -35,16 +35,21 @@ class Publisher:
             self._client.username_pw_set(username, username)
         if ca:
             self._client.tls_set(ca)
+        self.acknowledged = 0
         self.came: SimpleQueue[str] = SimpleQueue()
         self._ready: SimpleQueue[Any] = SimpleQueue()
         self._client.on_connect = lambda *args: self._ready.put(args[3])
         self._client.on_subscribe = lambda *args: self._ready.put(args[3])
         self._client.on_message = self._on_message
+        self._client.on_publish = self._on_publish
         self._client.max_inflight_messages_set(100)
         self._client.reconnect_delay_set(1, 1)
         self._client.connect("localhost" if ca else "127.0.0.1", port)
         self._client.loop_start()
         self._ready.get(timeout=PATIENCE)
+
+    def _on_publish(self, *_: Any) -> None:
+        self.acknowledged += 1
 
     def _on_message(self, _: Client, __: Any, came: MQTTMessage) -> None:
         self.came.put(came.topic)
