@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import transaction
 
 from devices import authenticating, ingest
@@ -109,18 +110,31 @@ def keep_items(
     return len(rows)
 
 
+class _Named(msgspec.Struct):
+    device: str = ""
+
+
 def _without_consent(
     batch: Batch, rejected: Sequence[Result], credential: Credential, now: datetime
 ) -> set[int]:
     """Items of devices in the hands of people none of whom consents."""
-    serials = [serial for r in rejected if (serial := batch[r.index].device)]
+    named = {r.index: batch[r.index].device or _serial(batch.text(r.index)) for r in rejected}
+    serials = [serial for serial in named.values() if serial]
     book = open_book(credential=credential, serials=serials, received_at=now)
     silent = set()
-    for result in rejected:
-        device = book.own or book.by_serial.get(batch[result.index].device or "")
+    for index, serial in named.items():
+        device = book.own or book.by_serial.get(serial)
         if device is not None and not device.somebody_consents:
-            silent.add(result.index)
+            silent.add(index)
     return silent
+
+
+def _serial(text: str) -> str:
+    """The device that an item names although something else in it is malformed."""
+    try:
+        return msgspec.json.decode(text, type=_Named).device
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return ""
 
 
 def _keep(rows: Sequence[DeadLetter]) -> None:

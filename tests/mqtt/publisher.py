@@ -46,7 +46,7 @@ class Publisher:
         self._client.reconnect_delay_set(1, 1)
         self._client.connect("localhost" if ca else "127.0.0.1", port)
         self._client.loop_start()
-        self._ready.get(timeout=PATIENCE)
+        self.refused = self._ready.get(timeout=PATIENCE).is_failure
 
     def _on_publish(self, *_: Any) -> None:
         self.acknowledged += 1
