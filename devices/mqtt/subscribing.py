@@ -116,6 +116,8 @@ class Subscriber:
         following = time.monotonic() + HEARTBEAT
         # In slices, because a signal handler runs only between two waits on some systems.
         while not self._stopping.wait(0.5):
+            if not self._client.is_running():
+                raise ConnectionError("The thread that speaks with the broker ended.")
             if time.monotonic() >= following:
                 self._beat("alive")
                 following += HEARTBEAT

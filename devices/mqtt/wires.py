@@ -4,11 +4,13 @@ The library's own log is never switched on: it would write properties, and a tok
 """
 
 import ssl
+import struct
 from dataclasses import dataclass
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.exception import MQTTException
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -29,10 +31,40 @@ class AnswerTo:
     correlation: bytes
 
 
-def client(broker: Broker) -> Client:
+class _Patient(Client):
+    """A client that the content of a message cannot break.
+
+    The library ends the connection over a message that it cannot decode, although the broker could
+    (it refuses U+FEFF in a property, which MQTT allows). The broker would deliver it again and
+    again, and nothing behind it ever. So such a message is handed on undecoded.
+    """
+
+    def _handle_publish(self) -> MQTTErrorCode:
+        try:
+            return super()._handle_publish()
+        except (MQTTException, ValueError, struct.error, IndexError):
+            command, packet = self._in_packet["command"], bytes(self._in_packet["packet"])
+        qos = (command & 0b110) >> 1
+        topic, rest = _topic(packet)
+        came = MQTTMessage(int.from_bytes(rest[:2]) if qos else 0, topic)
+        came.qos, came.payload = qos, rest[2:] if qos else rest
+        self._handle_on_message(came)
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def is_running(self) -> bool:
+        """Whether the thread that `loop_start` began still runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+
+def _topic(packet: bytes) -> tuple[bytes, bytes]:
+    end = 2 + int.from_bytes(packet[:2])
+    return packet[2:end], packet[end:]
+
+
+def client(broker: Broker) -> _Patient:
     """A client whose session the broker keeps, and that acknowledges nothing by itself."""
     is_5 = broker.protocol == MQTTProtocolVersion.MQTTv5
-    made = Client(
+    made = _Patient(
         CallbackAPIVersion.VERSION2,
         client_id=broker.client_id,
         clean_session=None if is_5 else False,
@@ -65,7 +97,7 @@ def received(came: MQTTMessage) -> tuple[Message, AnswerTo | None]:
     said = dict(getattr(properties, "UserProperty", []))
     answer_to = str(getattr(properties, "ResponseTopic", ""))
     found = message(
-        came.topic,
+        _topic_of(came),
         bytes(came.payload),
         content_type=getattr(properties, "ContentType", ""),
         encoding=said.get("content-encoding", ""),
@@ -74,6 +106,13 @@ def received(came: MQTTMessage) -> tuple[Message, AnswerTo | None]:
     if not may_be_answered(answer_to):
         return found, None
     return found, AnswerTo(answer_to, bytes(getattr(properties, "CorrelationData", b"")))
+
+
+def _topic_of(came: MQTTMessage) -> str:
+    try:
+        return came.topic
+    except UnicodeDecodeError:
+        return "a topic that is not UTF-8"
 
 
 def may_be_answered(topic: str) -> bool:

@@ -94,10 +94,12 @@ class Publisher:
         encoding: str = "",
         answers: str = "",
         correlation: bytes = b"",
+        more: str = "",
     ) -> Any:
         said: Any = Properties(PacketTypes.PUBLISH)
         pairs = [("content-encoding", encoding)] if encoding else []
         pairs += [("authorization", f"Bearer {token}")] if token else []
+        pairs += [("more", more)] if more else []
         if pairs:
             said.UserProperty = pairs
         for name, value in (

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from devices import registry
+from devices import receiving, registry
 from devices.models import BloodPressureReading, DeadLetter
+from devices.mqtt import dead_letters, subscribing
 from devices.mqtt.address import ANSWERS, READINGS
 from devices.mqtt.messages import HEAD, MAX_PAYLOAD
+from devices.wire.batch import Batch
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
 from tests.mqtt.broker import until
@@ -224,3 +227,49 @@ def test_nothing_is_kept_of_whom_does_not_consent(
     until(lambda: subscriber.counted["messages"] == 3)
     assert (stored(), reasons()) == ([], [])
     assert subscriber.counted["rejected"] == 2
+
+
+def test_what_the_library_cannot_decode_blocks_nobody(
+    cuff: Handed, listen: Listen, publisher: Connect
+) -> None:
+    """It ends the connection over U+FEFF, and the broker would send the message for ever."""
+    subscriber = listen(lanes=1)
+    device = publisher()
+    device.publish(b"{}", token=cuff.token, more="\ufeff", topic=f"{READINGS}/x")
+    device.post(cuff.token, item(id="1"))
+    until(ids(1))
+    (letter,) = letters()
+    assert (letter.reason, letter.topic) == ("unreadable", f"{READINGS}/x")
+    assert cuff.token.encode() not in bytes(letter.payload)
+    assert subscriber.counted["connections"] == 1
+
+
+@pytest.mark.parametrize("error", [ValueError, OperationalError])
+def test_an_error_of_ours_blocks_nobody(
+    cuff: Handed,
+    listen: Listen,
+    publisher: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+) -> None:
+    receive = receiving.receive
+
+    def fail_on_one(batch: Batch, **kwargs: Any) -> Any:
+        if batch[0].id == "1":
+            raise error("no figure of a person is in the log: 4711")
+        return receive(batch, **kwargs)
+
+    monkeypatch.setattr(receiving, "receive", fail_on_one)
+    monkeypatch.setattr(subscribing, "PATIENCE", 3)
+    monkeypatch.setattr(subscribing, "FIRST_PAUSE", 0.01)
+    listen(lanes=1)
+    device = publisher()
+    for id_ in (1, 2):
+        device.post(cuff.token, item(id=str(id_)))
+    until(ids(2))
+    (letter,) = letters()
+    assert (letter.reason, letter.sender) == ("failed", f"device:{cuff.device.pk}")
+    monkeypatch.setattr(receiving, "receive", receive)
+    with acting_in(Scope.system("a test drives again")):
+        dead_letters.redrive(letter_id=letter.pk, now=timezone.now(), by=BY)
+    assert ids(1, 2)()
