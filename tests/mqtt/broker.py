@@ -21,7 +21,7 @@ log_dest file {folder}/mosquitto.log
 """
 
 
-def until(condition: Callable[[], bool], *, within: float = 20.0) -> None:
+def until(condition: Callable[[], bool], *, within: float = 60.0) -> None:
     """Wait until it is true; fail when it is not in time."""
     end = time.monotonic() + within
     while not condition():

@@ -12,7 +12,7 @@ from paho.mqtt.properties import Properties
 
 from devices.mqtt.address import ANSWERS, READINGS
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 def envelope(token: str, body: Any, **fields: Any) -> bytes:

@@ -1,5 +1,7 @@
 """The fleet speaks MQTT too, and the broker's rules that the documents recommend hold."""
 
+import io
+import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.core.management import call_command
 
 from devices.models import BloodPressureReading
 from devices.mqtt.address import ANSWERS, READINGS, parse
@@ -138,3 +141,18 @@ def certified(folder: Path) -> tuple[Path, Path]:
         )
     )
     return paths
+
+
+def test_the_command(cuff: Handed, listen: Listen, mosquitto: Mosquitto, tmp_path: Path) -> None:
+    listen()
+    members = tmp_path / "members.jsonl"
+    said = {"serial": cuff.serial, "token": cuff.token, "kind": "blood_pressure"}
+    members.write_text(json.dumps(said))
+    out = io.StringIO()
+    words = ["--members", str(members), "--days", "2", "--mqtt", mosquitto.url, "--json"]
+    call_command("simulate", *words, stdout=out)
+    answer = json.loads(out.getvalue())
+    assert answer["accepted"] > 0
+    assert answer["refused"] == 0
+    with acting_in(Scope.system("a test counts")):
+        assert BloodPressureReading.objects.count() == answer["accepted"]

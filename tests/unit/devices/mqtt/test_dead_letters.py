@@ -61,7 +61,8 @@ def test_each_bad_item_is_a_letter_and_its_neighbours_are_stored(cuff: Handed) -
         take(published(cuff.token, body.encode(), content_type=native.NDJSON))
     assert readings() == ["1"]
     kept = letters()
-    assert [json.loads(bytes(letter.payload)) for letter in kept] == bad
+    payloads = [json.loads(bytes(letter.payload)) for letter in kept]
+    assert sorted(payloads, key=len) == sorted(bad, key=len)
     assert {letter.content_type for letter in kept} == {native.JSON}
     assert {letter.sender for letter in kept} == {f"device:{cuff.device.pk}"}
 
