@@ -11,7 +11,7 @@ PYTHON ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser check bench requirements setup setup-dev \
+.PHONY: help demo serve test test-browser check bench requirements setup setup-dev test-mqtt \
 	check-format check-lint check-house check-security check-types check-imports check-migrations check-templates \
 	check-deploy check-schema
 
@@ -21,6 +21,7 @@ help:
 	@echo 'make serve     web, worker, beat and database on what is there (PORT=8000 WORKERS=1)'
 	@echo 'make test      every test that needs no service beyond the wheels (ARGS= for pytest)'
 	@echo 'make test-browser   the pages and passkeys in Chromium (/usr/bin/chromium must be there)'
+	@echo 'make test-mqtt      readings by a broker, Mosquitto (/usr/sbin/mosquitto must be there)'
 	@echo 'make check     format, lint, rules of the house, bandit, types, layers, migrations, deployment'
 	@echo 'make bench     the hot paths beside their raw limits; writes var/bench/*.json'
 	@echo 'make requirements   pin requirements*.txt anew from pyproject.toml'
@@ -40,6 +41,9 @@ test: setup-dev
 
 test-browser: setup-dev
 	@$(PY) -m pytest tests/browser $(ARGS)
+
+test-mqtt: setup-dev
+	@$(PY) -m pytest tests/mqtt $(ARGS)
 
 bench: setup
 	@$(PY) -m benchmarks $(ARGS)
@@ -84,7 +88,7 @@ check-schema: setup-dev
 
 requirements: setup-dev
 	@for extra in '' dev; do \
-		uv pip compile pyproject.toml $${extra:+--extra $$extra --extra redis -c requirements.txt} \
+		uv pip compile pyproject.toml $${extra:+--extra $$extra --extra redis --extra mqtt -c requirements.txt} \
 			--generate-hashes --universal --no-emit-index-url --python-version 3.11 \
 			--no-header --upgrade --quiet \
 			--output-file requirements$${extra:+-$$extra}.txt || exit 1; \

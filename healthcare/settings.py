@@ -272,6 +272,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "healthcare.accounts.tasks.forget_expired_sessions",
         "schedule": 86_400.0,
     },
+    "devices.erase_dead_letters": {
+        "task": "devices.tasks.erase_dead_letters",
+        "schedule": 21_600.0,
+    },
     "devices.forget_tokens": {"task": "devices.tasks.forget_expired_tokens", "schedule": 86_400.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -281,6 +285,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 PATIENTS_A_DAY = number("PATIENTS_A_DAY", default=300)
 # So many members somebody at the support desk looks up in 24 hours.
 LOOK_UPS_A_DAY = number("LOOK_UPS_A_DAY", default=200)
+
+# A broker of MQTT whose devices publish readings; unset, there is none. docs/formats/mqtt.md.
+MQTT_URL = os.environ.get("MQTT_URL", "")
 
 FONTS_DIR = VAR_DIR / "fonts"
 

@@ -3,6 +3,7 @@ from devices.models.app_grant import AppGrant, Ending
 from devices.models.app_token import AppToken
 from devices.models.blood_pressure_reading import BloodPressureReading
 from devices.models.credential import DeviceCredential
+from devices.models.dead_letter import DeadLetter, DeadLetterReason, DeadLetterResolution
 from devices.models.device import Device, Kind
 from devices.models.gateway import Gateway
 from devices.models.gateway_entrustment import GatewayEntrustment
@@ -18,6 +19,9 @@ __all__ = [
     "AppToken",
     "BloodPressureReading",
     "ConflictCause",
+    "DeadLetter",
+    "DeadLetterReason",
+    "DeadLetterResolution",
     "Device",
     "DeviceCredential",
     "DeviceHolding",

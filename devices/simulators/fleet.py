@@ -1,4 +1,6 @@
-"""Post uploads over HTTP as devices do: a few connections kept alive, order kept for each device.
+"""Post uploads as devices do: a few connections kept alive, order kept for each device.
+
+Over HTTP here; over MQTT, by a broker, in `over_mqtt`.
 
 An answer is waited for; 429 and 503 are obeyed, and a lost connection is tried again, because a
 device keeps what was not acknowledged.
@@ -11,10 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from importlib import import_module
+from importlib.util import find_spec
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from devices.simulators.failing import ServerUnreachable
 from devices.simulators.members import Member
 from devices.simulators.posting import Upload
 
@@ -26,10 +31,6 @@ LONGEST_WAIT = 30.0
 SHOWN_PROBLEMS = 5
 
 Errand = tuple[Member, Upload]
-
-
-class ServerUnreachable(RuntimeError):
-    """Nobody answers at that address, or not with what devices understand."""
 
 
 @dataclass(slots=True)
@@ -58,6 +59,16 @@ class Tally:
             self.statuses.update(result["status"] for result in results)
             self.codes.update(result["code"] for result in results if result["code"])
             self.advice.update(result["advice"] for result in results if "advice" in result)
+
+
+class Sends(Protocol):
+    """One connection, used by one thread."""
+
+    def __call__(self, member: Member, upload: Upload) -> tuple[int, dict[str, Any]]:
+        """Send until it is answered: the status and the answer."""
+
+    def close(self) -> None:
+        """Send no more."""
 
 
 class Post:
@@ -104,6 +115,19 @@ class Post:
         self._connection.close()
 
 
+def connect(url: str) -> Sends:
+    """A connection to a server (http, https) or a broker (mqtt, mqtts). Raises
+    ServerUnreachable."""
+    if urlsplit(url).scheme not in ("mqtt", "mqtts"):
+        return Post(url)
+    if find_spec("paho") is None:
+        raise ServerUnreachable(
+            "MQTT needs its client, the extra mqtt: .venv/bin/pip install 'paho-mqtt>=2.1'"
+        )
+    made: Sends = import_module("devices.simulators.over_mqtt").Publish(url)
+    return made
+
+
 def run(
     url: str,
     errands: Sequence[Errand],
@@ -123,7 +147,7 @@ def run(
         queues[lane].append((member, upload))
 
     def work(queue: Iterable[Errand]) -> None:
-        post = Post(url)
+        post = connect(url)
         try:
             for member, upload in queue:
                 status, answer = post(member, upload)

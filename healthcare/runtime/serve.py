@@ -129,6 +129,12 @@ def programs(*, host: str, port: int, workers: int) -> list[Program]:
                 *("--workers-kill-timeout", "8", "healthcare.wsgi:application"),
             ],
         ),
+        # What it has not acknowledged when it ends stays with the broker.
+        *(
+            [Program("mqtt", [sys.executable, "manage.py", "mqtt_subscribe"], grace=20)]
+            if settings.MQTT_URL
+            else []
+        ),
         Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="], grace=5),
         Program(
             "worker",

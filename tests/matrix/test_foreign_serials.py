@@ -9,6 +9,8 @@ import pytest
 from django.db.models import Count
 
 from devices.models import BloodPressureReading, QuarantinedItem
+from devices.mqtt import handling
+from devices.mqtt.messages import message
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.matrix.asking import client_of
 from tests.matrix.expectations.devices import SENDERS, reading
@@ -60,6 +62,17 @@ def post(world: World, sender: str, serial: str) -> Any:
     return client.post("/api/v1/readings", json.dumps(item), content_type="application/json")
 
 
+def publish(world: World, sender: str, serial: str) -> bytes:
+    """The same by a broker, on the topic of that serial; returns the answer."""
+    item = json.loads(reading(None, world, sender)) | {"device": serial}
+    sent = message(
+        f"mimamori/v1/readings/{serial}",
+        json.dumps(item).encode(),
+        authorization=f"Bearer {world.tokens[sender]}",
+    )
+    return handling.handle(sent, now=world.now).answer
+
+
 def test_every_sender_is_asked() -> None:
     assert set(CUFFS) == set(SENDERS)
 
@@ -90,3 +103,16 @@ def test_a_foreign_serial_stores_nothing_and_looks_like_an_absent_one(
     assert after.readings == before.readings
     assert after.apart_of_somebody == before.apart_of_somebody
     assert after.apart - before.apart == (2 if word == "quarantined" else 0)
+
+
+@pytest.mark.parametrize("sender", CUFFS)
+def test_by_a_broker_it_is_the_same(world: World, sender: str) -> None:
+    own, foreign = CUFFS[sender]
+    _, word, code = VERDICTS[sender]
+    before = stored()
+    answers = [publish(world, sender, serial) for serial in (world.serials[foreign], ABSENT)]
+    assert [(r["status"], r["code"]) for r in json.loads(answers[0])["results"]] == [(word, code)]
+    assert answers[0] == answers[1]
+    assert stored().readings == before.readings
+    assert stored().apart_of_somebody == before.apart_of_somebody
+    assert json.loads(publish(world, sender, world.serials[own]))["accepted"] == 1

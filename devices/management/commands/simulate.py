@@ -1,4 +1,4 @@
-"""`manage.py simulate`: devices of people who do not exist post over HTTP."""
+"""`manage.py simulate`: devices of people who do not exist post over HTTP or MQTT."""
 
 import json
 import time
@@ -13,6 +13,7 @@ from django.utils import timezone
 from devices import provisioning
 from devices.management.arguments import day
 from devices.simulators import fleet, posting, replay
+from devices.simulators.failing import ServerUnreachable
 from devices.simulators.members import Member, MembersUnreadable, read
 from devices.simulators.progress import PostingProgress
 from healthcare.audit.actors import command
@@ -24,8 +25,8 @@ STATUSES = ("accepted", "duplicate", "conflict", "quarantined", "rejected", "ref
 
 class Command(BaseCommand):
     help = (
-        "Simulated blood-pressure cuffs and sleep monitors post over HTTP. Without --members it"
-        " registers devices for members who consent to care and have none."
+        "Simulated blood-pressure cuffs and sleep monitors post over HTTP or MQTT. Without"
+        " --members it registers devices for members who consent to care and have none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=30, help="how many, when --from is absent")
         parser.add_argument("--from", dest="start", type=day, metavar="DATE", help="first day")
         parser.add_argument("--until", type=day, metavar="DATE", help="exclusive; now, unless said")
-        parser.add_argument("--url", default="http://127.0.0.1:8000")
+        where = parser.add_mutually_exclusive_group()
+        where.add_argument("--url", default="http://127.0.0.1:8000", help="of the server")
+        where.add_argument("--mqtt", metavar="URL", help="of a broker: mqtt://127.0.0.1:1883")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--replay", type=Path, metavar="FILE", help="post real readings (CSV)")
         parser.add_argument("--connections", type=int, default=fleet.CONNECTIONS)
@@ -49,12 +52,12 @@ class Command(BaseCommand):
             errands = _errands(options, members, start, until)
             total = sum(upload.readings for _, upload in errands)
             tally = fleet.run(
-                options["url"],
+                options["mqtt"] or options["url"],
                 errands,
                 connections=options["connections"],
                 progress=PostingProgress(self.stderr, total=total),
             )
-        except (MembersUnreadable, replay.FileUnreadable, fleet.ServerUnreachable) as error:
+        except (MembersUnreadable, replay.FileUnreadable, ServerUnreachable) as error:
             raise CommandError(str(error)) from error
         self._show(options, members, tally, seconds=time.monotonic() - began)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from devices.simulators import fleet
-from devices.simulators.fleet import ServerUnreachable
+from devices.simulators.failing import ServerUnreachable
 from devices.simulators.members import Member
 from devices.simulators.posting import Upload
 from devices.simulators.progress import describe
