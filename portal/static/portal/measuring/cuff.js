@@ -12,6 +12,7 @@
       this.apart = apart;
       this.model = "";
       this.wanted = false;
+      this.isListening = false; // connected, and told that we want its values
     }
 
     get name() {
@@ -32,7 +33,9 @@
         this.device = device;
         this.model = "";
         device.addEventListener("gattserverdisconnected", () => {
-          if (device === this.device) this.apart();
+          if (device !== this.device) return;
+          this.isListening = false;
+          this.apart();
         });
       }
       await this.connect();
@@ -48,19 +51,21 @@
         measurement.addEventListener("characteristicvaluechanged", (event) => this.heard(event.target.value, this.model));
       }
       await measurement.startNotifications();
+      this.isListening = this.isConnected;
     }
 
     // Until it works, or nobody wants it any more. Returns whether it works.
     async connectAgain() {
       this.wanted = true;
-      while (this.wanted && !this.isConnected) {
+      while (this.wanted && !this.isListening) {
         try {
           await this.connect();
         } catch {
           await new Promise((resolve) => setTimeout(resolve, AGAIN));
         }
       }
-      return this.isConnected;
+      this.wanted = false;
+      return this.isListening;
     }
 
     leave() {

@@ -83,18 +83,22 @@
   // Whether it worked; what did not is said.
   async function choose(connecting) {
     try {
-      if (!(await navigator.bluetooth.getAvailability())) return say(word("unavailable"));
       say(word("connecting"));
       await connecting();
       one("[data-apart]").hidden = true;
       if (step === "wait") say(word("connected"), word("press"));
       return true;
     } catch (error) {
-      // Nothing was chosen, or no such service; else the connection broke.
-      const chosen = cuff.isConnected ? "no_pressure" : cuff.name && step !== "ready" ? "no_answer" : "not_chosen";
-      say(word(error.name === "NetworkError" ? "no_answer" : chosen));
+      say(word(await problem(error)));
       return false;
     }
+  }
+
+  async function problem(error) {
+    if (!(await navigator.bluetooth.getAvailability().catch(() => true))) return "unavailable";
+    // Connected, and yet something is not there: no such service.
+    if (cuff.isConnected) return "no_pressure";
+    return error.name === "NotFoundError" && step === "ready" ? "not_chosen" : "no_answer";
   }
 
   function apart() {
@@ -102,8 +106,8 @@
   }
 
   async function lookForCuff() {
-    one("[data-apart]").hidden = cuff.isConnected;
-    if (cuff.isConnected || cuff.wanted) return;
+    one("[data-apart]").hidden = cuff.isListening;
+    if (cuff.isListening || cuff.wanted) return;
     say(word("apart"));
     if (await cuff.connectAgain()) {
       one("[data-apart]").hidden = true;
