@@ -41,10 +41,10 @@ class SimulatedCuff:
         self.chooser = context.new_cdp_session(page)
         self.chooser.send("DeviceAccess.enable")
         self.chooser.on("DeviceAccess.deviceRequestPrompted", self._asked)
-        self.devtools.send("BluetoothEmulation.enable", {"state": "powered-on", "leSupported": True})
         self.devtools.on("BluetoothEmulation.gattOperationReceived", self._gatt)
         self.devtools.on("BluetoothEmulation.characteristicOperationReceived", self._operate)
-        self._appear("Pocket cuff 7", model)
+        self.model = model
+        self._appear()
         page.add_init_script(LISTENING)
 
     def says(self, value: str) -> None:
@@ -53,33 +53,43 @@ class SimulatedCuff:
         self.page.evaluate("() => window.listenedTo.readValue().then(() => null)")
 
     def switch_off(self) -> None:
-        """Gone, as most cuffs are after each measurement."""
+        """Gone and near again, as most cuffs are after each measurement."""
         self.devtools.send("BluetoothEmulation.simulateGATTDisconnection", {"address": ADDRESS})
+        self._offer()  # the simulation forgot it
+
+    def come_back(self) -> None:
+        """Near again after the page went elsewhere: the simulated adapter went with it."""
+        self.devtools.send("BluetoothEmulation.disable")
+        self._appear()
 
     def leave(self) -> None:
-        self.chooser.detach()
+        if not self.page.is_closed():
+            self.chooser.detach()
         self.devtools.send("BluetoothEmulation.disable")
         self.devtools.detach()
 
-    def _appear(self, name: str, model: str) -> None:
-        services = [PRESSURE, *([INFORMATION] if model else [])]
+    def _appear(self) -> None:
+        self.devtools.send("BluetoothEmulation.enable", {"state": "powered-on", "leSupported": True})
         self.devtools.send(
             "BluetoothEmulation.simulatePreconnectedPeripheral",
             {
                 "address": ADDRESS,
-                "name": name,
+                "name": "Pocket cuff 7",
                 "manufacturerData": [],
-                "knownServiceUuids": services,
+                "knownServiceUuids": [PRESSURE],
             },
         )
+        self._offer()
+
+    def _offer(self) -> None:
         self.measurement = self._characteristic(PRESSURE, MEASUREMENT, indicate=True, read=True)
         self.devtools.send(
             "BluetoothEmulation.addDescriptor",
             {"characteristicId": self.measurement, "descriptorUuid": SUBSCRIPTION},
         )
-        if model:
+        if self.model:
             told = self._characteristic(INFORMATION, MODEL, read=True)
-            self.answers[told] = model.encode()
+            self.answers[told] = self.model.encode()
 
     def _characteristic(self, service: str, uuid: str, **properties: bool) -> str:
         added = self.devtools.send(

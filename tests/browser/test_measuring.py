@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from devices import registry
@@ -344,8 +344,7 @@ def test_in_every_dress_and_step(window: Page, cuff: SimulatedCuff, member: User
                 [{"name": "theme", "value": theme, "domain": "localhost", "path": "/"}]
             )
             window.goto("about:blank")
-            cuff.leave()  # Chromium's simulated adapter goes with the page that used it
-            cuff = SimulatedCuff(window.context, window)
+            cuff.come_back()
             window.goto(PAGE)
             assert window.locator("html").get_attribute("lang") == language
             assert window.locator("html").get_attribute("data-theme") == theme
