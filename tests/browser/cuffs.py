@@ -69,7 +69,9 @@ class SimulatedCuff:
         self.devtools.detach()
 
     def _appear(self) -> None:
-        self.devtools.send("BluetoothEmulation.enable", {"state": "powered-on", "leSupported": True})
+        self.devtools.send(
+            "BluetoothEmulation.enable", {"state": "powered-on", "leSupported": True}
+        )
         self.devtools.send(
             "BluetoothEmulation.simulatePreconnectedPeripheral",
             {
@@ -131,5 +133,3 @@ class SimulatedCuff:
         if event["type"] == "subscribe-to-notifications":
             self.subscribed += 1
         self.devtools.send("BluetoothEmulation.simulateCharacteristicOperationResponse", answer)
-
-

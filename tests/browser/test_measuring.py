@@ -174,9 +174,7 @@ def test_the_cuffs_memory_is_history_and_its_model_names_the_quirk(
     assert stored() == [(106, 71, 63)]
 
 
-def test_offline_it_is_kept_and_sent_later(
-    window: Page, cuff: SimulatedCuff, member: User
-) -> None:
+def test_offline_it_is_kept_and_sent_later(window: Page, cuff: SimulatedCuff, member: User) -> None:
     connect(window, member)
     window.context.set_offline(True)
     cuff.says(QUIET)

@@ -131,9 +131,7 @@ def test_another_user_of_a_shared_cuff_does_not_exist(
     hand("SHARED", cast.hanako, user_slot=1)
     with acting_in(EVERYBODY):
         now = timezone.now()
-        registry.hand_over(
-            serial="SHARED", patient=spouse, user_slot=2, at=BEFORE, now=now, by=BY
-        )
+        registry.hand_over(serial="SHARED", patient=spouse, user_slot=2, at=BEFORE, now=now, by=BY)
     of_two = "08" + "800052006100" + "02"
     answer = send(sign_in(cast.member), heard(device="SHARED", value=of_two))
     assert codes(answer) == [("quarantined", "unknown_user")]
@@ -177,9 +175,7 @@ def test_without_consent_nothing_is_stored_and_the_page_says_so(
     cast: Cast, cuffs: None, sign_in: SignIn
 ) -> None:
     with acting_in(EVERYBODY):
-        consenting.withdraw(
-            patient=cast.hanako, purposes=[Purpose.CARE], now=timezone.now(), by=BY
-        )
+        consenting.withdraw(patient=cast.hanako, purposes=[Purpose.CARE], now=timezone.now(), by=BY)
     client = sign_in(cast.member)
     answer = send(client, heard())
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
@@ -206,9 +202,7 @@ def test_what_ends_while_it_stores_undoes_it(
             User.objects.filter(pk=cast.member.pk).update(is_active=False)
         case _:
             with acting_in(EVERYBODY):
-                consenting.withdraw(
-                    patient=cast.hanako, purposes=[Purpose.CARE], now=now, by=BY
-                )
+                consenting.withdraw(patient=cast.hanako, purposes=[Purpose.CARE], now=now, by=BY)
     batch = native.read(json.dumps({"readings": [heard()]}).encode(), native.JSON)
     assert receiving.receive(batch, credential=credential, token="") is None
     assert (readings(), held()) == ([], [])
