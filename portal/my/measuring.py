@@ -37,6 +37,8 @@ REST_BEFORE = 120  # seconds; JSH: one to two minutes of sitting still, a minute
 REST_BETWEEN = 60
 REST_AFTER_CRISIS = 300
 RETRY_AFTER = 5
+# A session has no token by which it could be found anew: what ended meanwhile stays ended.
+FOUND_ONCE = ""
 
 
 @require_GET
@@ -79,8 +81,7 @@ def send(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
         return problems.response(415, f"Send {native.JSON}.")
     try:
         batch = native.read(bodies.read(request), native.JSON)
-        # No token: a session that ended meanwhile is not found anew.
-        results = receiving.receive(batch, credential=credential, token="")
+        results = receiving.receive(batch, credential=credential, token=FOUND_ONCE)
     except bodies.BadBody as problem:
         return problems.response(problem.status, problem.detail)
     except TooMany as problem:

@@ -287,6 +287,8 @@ def test_a_very_high_reading_is_said_first_and_large(
     cuff.says(VERY_HIGH)
     expect(advice).to_contain_text("Get help now.")
     expect(window.locator("#done-title")).to_be_visible()
+    waits = "kept on this device, not sent yet" if offline else "sent"
+    expect(window.locator("[data-state]")).to_have_text([waits, waits])
     box, heading = advice.bounding_box(), window.locator("h2:visible").first.bounding_box()
     assert box
     assert heading
