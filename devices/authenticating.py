@@ -56,6 +56,8 @@ SELECT {_HOLDINGS} FROM devices_deviceholding h WHERE h.device_id = %(id)s ORDER
 # A member's app, while the approval, the app, the log-in and the consent to care all stand: asked
 # of a function, because nobody who takes readings in may read who approved what.
 _OF_APP = "SELECT grant_id, app, patient_id FROM walls.devices_app_of(%(hash)s, %(at)s)"
+# A member's own browser, while its session, the log-in and the consent to care all stand.
+_OF_BROWSER = "SELECT patient_id FROM walls.devices_browser_of(%(session)s, %(at)s)"
 _OWNER = "SELECT walls.devices_app_owner(%(hash)s)"
 _DEVICE_VERSION = "SELECT version FROM devices_device WHERE id = %s"
 _GATEWAY_VERSION = "SELECT version FROM devices_gateway WHERE id = %s"
@@ -67,7 +69,8 @@ class Stale(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Who posts: a device, with everybody who ever held it; a gateway; or a member's app.
+    """Who posts: a device, with everybody who ever held it; a gateway; a member's app, or the
+    browser in which they are signed in.
 
     `version` is that of the device or gateway when this was read; `hash` finds it again.
     """
@@ -78,6 +81,7 @@ class Credential:
     gateway_id: int | None = None
     app_grant_id: int | None = None
     member_id: int | None = None
+    session_id: int | None = None
     hash: bytes = b""
     version: int = 0
 
@@ -137,7 +141,9 @@ def confirm(credential: Credential, *, at: datetime) -> None:
         Stale: a key, a holder or a consent changed, or the right to post ended. Nothing must be
             stored; `find` it anew.
     """
-    if credential.app_grant_id is not None:
+    if credential.session_id is not None:
+        stands = _browser(credential.session_id, credential.actor, at) is not None
+    elif credential.app_grant_id is not None:
         stands = _app(credential.hash, at) is not None
     elif credential.gateway_id is not None:
         stands = _version(_GATEWAY_VERSION, credential.gateway_id) == credential.version
@@ -176,6 +182,26 @@ def as_gateway(gateway_id: int) -> Credential:
 def as_app(*, grant_id: int, member_id: int) -> Credential:
     """A member's app without its token, for what it sent before."""
     return Credential(Actor("app", str(grant_id)), app_grant_id=grant_id, member_id=member_id)
+
+
+def as_member(member_id: int) -> Credential:
+    """A member's browser without its session, for what it sent before."""
+    return Credential(Actor("user"), member_id=member_id)
+
+
+def as_browser(*, session_id: int, at: datetime, by: Actor) -> Credential | None:
+    """The member who is signed in in that session; None when it ended, or without consent to care.
+
+    It posts for devices in that member's hands, as their app would, and has no token that could be
+    found again: `receive` it with an empty one.
+    """
+    with acting_in(Scope.ingest()):
+        return _browser(session_id, by, at)
+
+
+def _browser(session_id: int, by: Actor, at: datetime) -> Credential | None:
+    rows = _rows(_OF_BROWSER, {"session": session_id, "at": at})
+    return Credential(by, member_id=rows[0][0], session_id=session_id) if rows else None
 
 
 def _device_or_gateway(hash_: bytes, at: datetime) -> Credential | None:

@@ -48,6 +48,7 @@ def _row(
         device_id=item.device_id,
         gateway_id=credential.gateway_id,
         app_grant_id=credential.app_grant_id,
+        sent_by_id=credential.member_id if credential.session_id is not None else None,
         serial=item.serial,
         kind=item.kind,
         code=item.code,

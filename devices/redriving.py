@@ -58,4 +58,6 @@ def _sender(item: QuarantinedItem, device: Device, now: datetime) -> Credential:
     if item.app_grant is not None:
         grant = item.app_grant
         return authenticating.as_app(grant_id=grant.pk, member_id=grant.patient_id)
+    if item.sent_by_id is not None:
+        return authenticating.as_member(item.sent_by_id)
     return authenticating.as_device(device_id=device.pk, serial=device.serial, at=now)

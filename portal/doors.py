@@ -140,7 +140,10 @@ Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def _door(
-    role: Role, enter: Callable[[User, datetime, str | None], tuple[Scope, Callable[[], V]]]
+    role: Role,
+    enter: Callable[[User, datetime, str | None], tuple[Scope, Callable[[], V]]],
+    *,
+    stays: bool = True,
 ) -> Callable[[View[V, P]], Page[P]]:
     def decorate(view: View[V, P]) -> Page[P]:
         @wraps(view)
@@ -155,7 +158,10 @@ def _door(
                 scope, visit = enter(user, timezone.now(), request.META.get("REMOTE_ADDR") or None)
                 # The page is rendered inside, so what a template asks is asked in this scope too.
                 with acting_in(scope):
-                    return view(request, visit(), *args, **kwargs)
+                    found = visit()
+                    if stays:
+                        return view(request, found, *args, **kwargs)
+                return view(request, found, *args, **kwargs)
             except ObjectDoesNotExist as error:
                 # Foreign and absent look the same.
                 raise Http404 from error
@@ -281,6 +287,11 @@ def family(view: View[FamilyVisit, P]) -> Page[P]:
 def member(view: View[MemberVisit, P]) -> Page[P]:
     """A page for members, in the scope of their own record."""
     return _door(Role.MEMBER, _own)(view)
+
+
+def sending_member(view: View[MemberVisit, P]) -> Page[P]:
+    """What a member's page sends to an action that opens its own transaction, in its own scope."""
+    return _door(Role.MEMBER, _own, stays=False)(view)
 
 
 def operator_staff(view: View[OperatorVisit, P]) -> Page[P]:

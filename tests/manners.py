@@ -46,6 +46,10 @@ NEVER = (
 )
 
 
+# The one page that talks to a device, and only when it is shown.
+PERMITS = {"/my/measure/": frozenset({"bluetooth"})}
+
+
 def assert_manners(answer: Any, *, permits: frozenset[str] = frozenset()) -> None:
     """Raise AssertionError, naming the address and the header, unless the answer has manners.
 
@@ -57,7 +61,8 @@ def assert_manners(answer: Any, *, permits: frozenset[str] = frozenset()) -> Non
     for name, value in SAME.items():
         assert answer.headers.get(name) == value, f"{where}: {name}"
     _assert_policy(answer.headers.get("Content-Security-Policy", ""), path, where)
-    _assert_permissions(answer.headers.get("Permissions-Policy", ""), permits, where)
+    allowed = PERMITS.get(path, permits) if answer.status_code == 200 else permits
+    _assert_permissions(answer.headers.get("Permissions-Policy", ""), allowed, where)
     kept = answer.headers.get("Cache-Control", "")
     if path.startswith(STATIC) and answer.status_code < 400:
         assert "no-store" not in kept, f"{where}: a static file may be kept"

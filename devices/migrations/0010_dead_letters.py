@@ -12,7 +12,7 @@ from healthcare.walls.guarding import Guard
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0008_history'),
+        ('devices', '0009_plain_met'),
     ]
 
     operations = [

@@ -45,6 +45,14 @@ class QuarantinedItem(models.Model):
     app_grant = models.ForeignKey(
         AppGrant, on_delete=models.PROTECT, null=True, blank=True, related_name="quarantined_items"
     )
+    sent_by = models.ForeignKey(
+        Patient,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sent_items",
+        help_text="the member whose own browser sent it",
+    )
     serial = models.TextField(blank=True, help_text="of a device its sender does not have")
     kind = models.TextField()
     code = models.TextField(choices=QuarantineCode.choices)

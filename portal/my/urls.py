@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from portal.my import along, apps, consent, family, home, invoices, packages, readings, seen
+from portal.my import (
+    along,
+    apps,
+    consent,
+    family,
+    home,
+    invoices,
+    measuring,
+    packages,
+    readings,
+    seen,
+)
 
 app_name = "my"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("measure/", measuring.measure, name="measure"),
+    path("measure/readings", measuring.send, name="send-readings"),
     path("readings/", readings.pressure, name="readings"),
     path("sleep/", readings.sleep, name="sleep"),
     path("packages/", packages.packages, name="packages"),

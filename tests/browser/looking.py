@@ -4,7 +4,11 @@ import re
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page, ViewportSize
+
+from healthcare.accounts.models import User
 
 WIDE = ViewportSize(width=1280, height=900)
 SLIM = ViewportSize(width=320, height=640)
@@ -53,6 +57,15 @@ def sign_in(page: Page, *, username: str, password: str) -> None:
     page.fill("#id_password", password)
     page.press("#id_password", "Enter")
     arrive(page, r"/(?!sign-in$).*")
+
+
+def enter(page: Page, user: User) -> None:
+    """With a session of theirs; signing in by hand has tests of its own."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": cookie, "domain": "localhost", "path": "/"}])
 
 
 def arrive(page: Page, path: str) -> None:

@@ -2,13 +2,11 @@
 window of 320 px, in both languages."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
 from healthcare.accounts.models import Role, User
-from tests.browser.looking import overhang, violations
+from tests.browser.looking import enter, overhang, violations
 from tests.cast import Cast
 from tests.unit.portal.conftest import Day, day  # noqa: F401 # a fixture
 from tests.unit.portal.routes import PAGES, Route
@@ -26,15 +24,6 @@ def owner(route: Route, cast: Cast) -> User:
     }
     found: User = getattr(cast, route.who) if route.who else usual.get(route.role, cast.sam)
     return found
-
-
-def enter(page: Page, user: User) -> None:
-    """With a session of theirs; signing in by hand has tests of its own."""
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": cookie, "domain": "localhost", "path": "/"}])
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

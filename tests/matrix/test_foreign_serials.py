@@ -13,7 +13,8 @@ from devices.mqtt import handling
 from devices.mqtt.messages import message
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.matrix.asking import client_of
-from tests.matrix.expectations.devices import SENDERS, reading
+from tests.matrix.expectations.devices import BY_SESSION, SENDERS, reading
+from tests.matrix.expectations.member import heard
 from tests.matrix.people import found_in
 from tests.matrix.principals import PRINCIPALS
 from tests.matrix.world import World
@@ -28,11 +29,20 @@ CUFFS = {
     "foreign device": ("ume", "hanako"),
     "gateway": ("ume", "hanako"),
     "member's app": ("hanako", "ume"),
+    "member's browser": ("hanako", "ume"),
 }
 # A device has no other to speak of: refused. Of who posts for several it is sealed until that
 # device becomes theirs (docs/device-credentials.md).
 REFUSED, SEALED = (422, "rejected", "malformed"), (202, "quarantined", "unknown_device")
-VERDICTS = {name: SEALED if name in ("gateway", "member's app") else REFUSED for name in CUFFS}
+# The page of a browser posts lists, which answer 200.
+VERDICTS = {
+    "device": REFUSED,
+    "foreign device": REFUSED,
+    "gateway": SEALED,
+    "member's app": SEALED,
+    "member's browser": (200, *SEALED[1:]),
+}
+STORED = {name: 200 if name in BY_SESSION else 201 for name in CUFFS}
 
 
 @dataclass(frozen=True)
@@ -57,9 +67,14 @@ def stored() -> Stored:
 
 def post(world: World, sender: str, serial: str) -> Any:
     """The reading of the matrix under this serial."""
-    item = json.loads(reading(None, world, sender)) | {"device": serial}
-    client = client_of(world, PRINCIPALS[sender])
-    return client.post("/api/v1/readings", json.dumps(item), content_type="application/json")
+    if (member := BY_SESSION.get(sender)) is not None:
+        body = json.loads(heard(None, world, member))
+        body["readings"][0]["device"] = serial
+        client, door = client_of(world, PRINCIPALS[member]), "/my/measure/readings"
+    else:
+        body = json.loads(reading(None, world, sender)) | {"device": serial}
+        client, door = client_of(world, PRINCIPALS[sender]), "/api/v1/readings"
+    return client.post(door, json.dumps(body), content_type="application/json")
 
 
 def publish(world: World, sender: str, serial: str) -> bytes:
@@ -74,14 +89,14 @@ def publish(world: World, sender: str, serial: str) -> bytes:
 
 
 def test_every_sender_is_asked() -> None:
-    assert set(CUFFS) == set(SENDERS)
+    assert set(CUFFS) == {*SENDERS, *BY_SESSION}
 
 
 @pytest.mark.parametrize("sender", CUFFS)
 def test_ones_own_serial_is_stored(world: World, sender: str) -> None:
     own, _ = CUFFS[sender]
     before = stored()
-    assert post(world, sender, world.serials[own]).status_code == 201
+    assert post(world, sender, world.serials[own]).status_code == STORED[sender]
     patient = world.patients[own].pk
     assert stored().readings == before.readings | {patient: before.readings[patient] + 1}
 

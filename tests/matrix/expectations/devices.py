@@ -8,6 +8,8 @@ from tests.matrix.expectations.who import HEALTH_API, api, everybody
 from tests.matrix.table import ALLOWED, JSON, PLAIN, SIGN_IN, Call, Shows, entry
 
 SENDERS = ("device", "foreign device", "gateway", "member's app")
+# By their sign-in, at a door of its own: as whom.
+BY_SESSION = {"member's browser": "hanako"}
 DEVICES = {**everybody(SIGN_IN), **dict.fromkeys(SENDERS, ALLOWED)}
 # Whoever posts for several devices names the one; these are theirs.
 NAMES = {"gateway": "ume", "member's app": "hanako"}

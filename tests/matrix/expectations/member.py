@@ -1,6 +1,8 @@
 """The members' pages: their own record and nobody else's."""
 
+import json
 import re
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -8,7 +10,7 @@ from django.urls import reverse
 
 from tests.matrix.expectations.who import FAMILY, MY
 from tests.matrix.people import About
-from tests.matrix.table import Call, Shows, entry
+from tests.matrix.table import PLAIN, Call, Shows, entry
 
 
 def confirmation(client: Client, *_: Any) -> dict[str, str]:
@@ -18,8 +20,28 @@ def confirmation(client: Client, *_: Any) -> dict[str, str]:
     return {"shown": signed[1]} if signed else {}
 
 
+def heard(_: Any, world: Any, principal: str) -> bytes:
+    """What a cuff of theirs said an hour ago, as the measuring page passes it on; of those who
+    have none, what nobody's said."""
+    at = (world.now - timedelta(hours=1)).replace(microsecond=0).isoformat()
+    item = {"kind": "ble", "characteristic": "2A35", "value": "0079004f005d00"}
+    named = {"device": world.serials.get(principal, "NOBODYS-CUFF")}
+    return json.dumps({"readings": [{**item, **named, "received_at": at}]}).encode()
+
+
 ENTRIES = (
     entry("portal:my:home", GET=Call(gets=MY, health=Shows.WATCHED)),
+    entry("portal:my:measure", GET=Call(gets=MY)),
+    entry(
+        "portal:my:send-readings",
+        POST=Call(
+            gets=MY,
+            body=heard,
+            content_type="application/json",
+            empty=200,
+            formats=PLAIN,
+        ),
+    ),
     entry("portal:my:readings", GET=Call(gets=MY, health=Shows.WATCHED)),
     entry("portal:my:sleep", GET=Call(gets=MY, health=Shows.WATCHED, visible=False)),
     entry("portal:my:packages", GET=Call(gets=MY)),

@@ -86,6 +86,9 @@ ROUTES = [
     Route("my:along-sleep", M, "patient_id", "patient", health=True, who="wataru"),
     Route("my:leave-watching", M, "patient_id", "patient", {}, 302, who="wataru"),
     Route("my:home", M, health=True),
+    Route("my:measure", M),
+    # A form is no reading; tests/unit/portal/test_measuring.py sends some.
+    Route("my:send-readings", M, posted={}, answers=415),
     Route("my:readings", M, health=True),
     Route("my:sleep", M, health=True),
     Route("my:packages", M),
