@@ -9,13 +9,15 @@ from typing import Any
 
 import msgspec
 from django.db import InterfaceError, InternalError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from devices import authenticating, receiving
+from devices.api import streams
 from devices.api.bodies import BadBody
 from devices.api.bodies import read as read_body
+from devices.authenticating import Credential
 from devices.ingesting.results import Result, Status, counts
 from devices.together import company
 from devices.wire import native
@@ -38,7 +40,7 @@ SMALL_BODY = 4096
 
 
 @csrf_exempt
-def post_readings(request: HttpRequest) -> HttpResponse:
+def post_readings(request: HttpRequest) -> HttpResponseBase:
     """Take in a body of readings. Everything but 2xx is a problem+json."""
     if request.method != "POST":
         answer = problems.response(405, "Readings are sent by POST.")
@@ -68,13 +70,15 @@ def _with_others(request: HttpRequest, token: str) -> Result | None:
     return company.receive(batch, hash=token_hash(token))
 
 
-def _alone(request: HttpRequest, token: str) -> HttpResponse:
+def _alone(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         credential = authenticating.find(token, at=timezone.now()) if token else None
         if credential is None:
             return _unauthorized()
         if request.content_type not in SUPPORTED:
             return _unsupported(request.content_type or "")
+        if request.content_type == native.NDJSON:
+            return _stream(request, credential, token)
         batch = native.read(read_body(request), request.content_type)
         results = receiving.receive(batch, credential=credential, token=token)
         if results is None:
@@ -95,6 +99,13 @@ def _alone(request: HttpRequest, token: str) -> HttpResponse:
             retry_after=RETRY_AFTER,
         )
     return _answer_bare(results[0]) if batch.bare else _answer(200, results)
+
+
+def _stream(request: HttpRequest, credential: Credential, token: str) -> HttpResponseBase:
+    with streams.received(request) as file:
+        stream = streams.Stream(file)
+        stands = receiving.receive_parts(stream, credential=credential, token=token)
+    return stream.response() if stands else _unauthorized()
 
 
 def _token(request: HttpRequest) -> str:
