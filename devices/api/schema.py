@@ -10,11 +10,11 @@ import msgspec
 
 from devices.api.oauth import FORM
 from devices.api.readings import SUPPORTED
+from devices.api.shapes import REF, schemas_of_readings
 from devices.ingesting.results import STATUSES, Result
 from devices.wire.native import ITEMS, NDJSON
 
 PATH = "/api/v1/readings"
-REF = "#/components/schemas/{name}"
 SECURITY = "deviceToken"
 TOKEN_FIELDS = ("code", "redirect_uri", "code_verifier", "refresh_token")
 OAUTH = {
@@ -31,7 +31,7 @@ def describe_readings(
 ) -> dict[str, Any]:
     """Postprocessing hook of drf-spectacular: add the path and what it speaks."""
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {}).update(_schemas())
+    components.setdefault("schemas", {}).update(_schemas() | schemas_of_readings())
     components.setdefault("securitySchemes", {})[SECURITY] = {
         "type": "http",
         "scheme": "bearer",

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.reading import Malformed
-from devices.kinds.stored import StoredReading
 from devices.wire import native
 from devices.wire.batch import Undecodable, Unreadable
 from reports.analysis.json_shape import to_json
