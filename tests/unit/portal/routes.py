@@ -88,6 +88,7 @@ ROUTES = [
     Route("my:home", M, health=True),
     Route("my:readings", M, health=True),
     Route("my:sleep", M, health=True),
+    Route("my:body", M, health=True),
     Route("my:packages", M),
     Route("my:preview", M, posted={"package": "standard"}),
     # Without a signed preview nothing is confirmed; test_my_packages does it properly.
