@@ -26,7 +26,7 @@ def read_kept(payload: str) -> Entry:
     points that were kept together are one reading."""
     tree = msgspec.json.decode(payload)
     if isinstance(tree, dict) and "resourceType" in tree:
-        return fhir.read(payload.encode())[0]
+        return fhir.read(payload.encode(), kept=True)[0]
     if isinstance(tree, list) or (isinstance(tree, dict) and {"header", "body"} <= tree.keys()):
         return openmhealth.read(payload.encode())[0]
     return native.read_item(tree)

@@ -14,6 +14,7 @@ from devices.kinds.known import KINDS
 from devices.kinds.pieces import NoValue, Piece, together
 from devices.kinds.reading import Malformed, Reading
 from devices.wire.batch import Undecodable
+from devices.wire.strict import told
 from devices.wire.words import explain
 
 Says = Reading | Malformed | Undecodable
@@ -103,7 +104,7 @@ def _says(pieces: Sequence[Piece]) -> Says:
         piece = together(pieces)
         return kind.assemble(piece)
     except Malformed as error:
-        return error
+        return told(error)
     except NoValue as error:
         return Undecodable(kind.name, str(error), pieces[0].user_slot)
     except msgspec.ValidationError as error:

@@ -86,6 +86,12 @@ def load(raw: bytes) -> Tree:
     return tree
 
 
+def told(error: Malformed) -> Malformed:
+    """The same words without the traceback. An entry that holds an error keeps the frames that it
+    passed through, and with them the whole body; where one of these holds the entry, for ever."""
+    return Malformed(error.field, str(error))
+
+
 def _object(pairs: list[tuple[str, Tree]]) -> dict[str, Tree]:
     found = dict(pairs)
     if len(found) < len(pairs):

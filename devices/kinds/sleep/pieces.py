@@ -36,6 +36,9 @@ def reading(piece: Piece) -> payload.Night:
 def _stages(piece: Piece) -> list[dict[str, object]]:
     assert piece.start is not None  # asked before
     minutes = {name: said.value for name, said in piece.parts.items() if isinstance(said, Quantity)}
+    for name, lasting in minutes.items():
+        if lasting < 0:
+            raise Malformed(name, "lasts less than no time: send a number >= 0.")
     asleep = _asleep(piece, minutes)
     staged = sum(minutes.get(name, 0) for name in STAGES)
     before, after = minutes.get("awake_before", 0), minutes.get("awake_after", 0)
@@ -50,11 +53,7 @@ def _stages(piece: Piece) -> list[dict[str, object]]:
         ("awake", after),
     ]
     # Under a microsecond there is no time: what is left of adding and taking away.
-    return [
-        {"stage": name, "minutes": lasting}
-        for name, lasting in named
-        if lasting > 1e-8 or (lasting < 0 and name not in ("asleep", "unknown"))
-    ]
+    return [{"stage": name, "minutes": lasting} for name, lasting in named if lasting > 1e-8]
 
 
 def _asleep(piece: Piece, minutes: dict[str, int | float]) -> float:

@@ -52,23 +52,27 @@ class _Read(Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
-def read(body: bytes) -> Batch:
-    """The entries of a body. A broken entry says so; a broken body raises Unreadable."""
+def read(body: bytes, *, kept: bool = False) -> Batch:
+    """The entries of a body. A broken entry says so; a broken body raises Unreadable.
+
+    `kept`: it is what was kept of such a body, without what was refused there: a member may be
+    missing.
+    """
     text = strict.text_of(body, empty=WHAT)
     strict.refuse_repeated_outside(body)
     kind = strict.split(body, _Resource).resource_type
     if kind == "Bundle":
-        return _read_bundle(strict.split(body, _Bundle))
+        return _read_bundle(strict.split(body, _Bundle), kept=kept)
     if kind != "Observation":
         raise Unreadable(f"{kind[:40]} is not read here: send {WHAT}.", "resourceType")
     try:
         alone = _read_resource(strict.load(body), text.strip(), None)
     except Malformed as error:
-        alone = _Read("", error)
-    return _batch([alone], bare=True, atomic=False)
+        alone = _Read("", strict.told(error))
+    return _batch([alone], bare=True, atomic=False, kept=kept)
 
 
-def _read_bundle(bundle: _Bundle) -> Batch:
+def _read_bundle(bundle: _Bundle, *, kept: bool) -> Batch:
     if bundle.type not in ("batch", "transaction"):
         raise Unreadable(
             f"A Bundle of type {(bundle.type or 'none')[:40]} is not read here: send batch (each"
@@ -78,7 +82,7 @@ def _read_bundle(bundle: _Bundle) -> Batch:
     if len(bundle.entry) > MAX_ITEMS:
         raise TooMany(len(bundle.entry))
     read_ = [_read_entry(bytes(raw)) for raw in bundle.entry]
-    return _batch(read_, bare=False, atomic=bundle.type == "transaction")
+    return _batch(read_, bare=False, atomic=bundle.type == "transaction", kept=kept)
 
 
 def _read_entry(raw: bytes) -> _Read:
@@ -86,7 +90,7 @@ def _read_entry(raw: bytes) -> _Read:
         tree = strict.load(raw)
         entry = msgspec.json.decode(raw, type=_Entry)
     except Malformed as error:
-        return _Read("", error)
+        return _Read("", strict.told(error))
     except msgspec.MsgspecError as error:
         return _Read("", Malformed("", f"no entry of a Bundle: {error}."))
     if entry.request is not None and entry.request.method not in (None, *METHODS):
@@ -102,13 +106,13 @@ def _read_resource(tree: strict.Tree, text: str, full_url: str | None) -> _Read:
     try:
         found = observation(tree)
     except Malformed as error:
-        return _Read(text, error, full_url)
+        return _Read(text, strict.told(error), full_url)
     id_ = tree.get("id")
     by_id = (f"Observation/{id_}",) if isinstance(id_, str) else ()
     return _Read(text, found, full_url, (*((full_url,) if full_url else ()), *by_id))
 
 
-def _batch(read_: Sequence[_Read], *, bare: bool, atomic: bool) -> Batch:
+def _batch(read_: Sequence[_Read], *, bare: bool, atomic: bool, kept: bool) -> Batch:
     """The readings that these entries say, and each entry's part in them."""
     said: dict[int, list[Piece]] = {}
     entries: dict[int, Entry] = {}
@@ -119,10 +123,10 @@ def _batch(read_: Sequence[_Read], *, bare: bool, atomic: bool) -> Batch:
             entries[place] = Entry(entry.says)
             continue
         try:
-            links += [(place, other) for other in _linked(entry.says, named)]
+            links += [(place, other) for other in _linked(entry.says, named, kept)]
             said[place] = pieces(entry.says)
         except Malformed as error:
-            entries[place] = Entry(error, id=_id(entry.says))
+            entries[place] = Entry(strict.told(error), id=_id(entry.says))
     together: dict[int, tuple[int, ...]] = {}
     for group in groups(said, links):
         device = next((p.device for i in group.places for p in said[i] if p.device), None)
@@ -141,11 +145,13 @@ def _id(found: Observation) -> str | None:
     return next((said.value for said in found.identifier if said.value), None)
 
 
-def _linked(found: Observation, named: dict[str, int]) -> Iterator[int]:
+def _linked(found: Observation, named: dict[str, int], kept: bool) -> Iterator[int]:
     """The places of the entries that an Observation names. A member must be there."""
     for place, member in enumerate(found.has_member):
         reference = _reference(member)
         if reference not in named:
+            if kept:
+                continue
             raise Malformed(
                 f"hasMember[{place}]",
                 "names no Observation of this body: send both in one Bundle, or the value as a"

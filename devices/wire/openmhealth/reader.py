@@ -15,7 +15,7 @@ from devices.kinds.reading import Malformed
 from devices.wire import strict
 from devices.wire.batch import MAX_ITEMS, Batch, Entry, TooMany
 from devices.wire.grouping import groups
-from devices.wire.openmhealth.validating import check_body, check_header
+from devices.wire.openmhealth.validating import check_header, checked_body
 from devices.wire.words import explain
 
 MEDIA_TYPE = "application/vnd.openmhealth+json"
@@ -85,7 +85,7 @@ def _read_point(raw: str) -> _Read:
         header = _header(tree["header"])
         return _Read(raw, _piece(header, tree["body"]), header.uuid or header.id)
     except Malformed as error:
-        return _Read(raw, error, None if header is None else header.uuid or header.id)
+        return _Read(raw, strict.told(error), None if header is None else header.uuid or header.id)
 
 
 def _header(tree: Any) -> _Header:
@@ -99,8 +99,7 @@ def _header(tree: Any) -> _Header:
 
 def _piece(header: _Header, body: Any) -> Piece:
     kind, schema = _schema(header.schema_id)
-    check_body(schema, body)
-    said = schema.says(body)
+    said = schema.says(checked_body(schema, body))
     return Piece(
         kind=kind,
         whole=schema.whole,

@@ -37,9 +37,14 @@ Document = dict[str, Any]
 Check = Callable[[Any], Any]
 
 
-def check_body(schema: Schema, body: Any) -> None:
-    """Raises Malformed, with the place in the data point, for a body that is not valid."""
-    _check(_compiled(schema), body, "body")
+def checked_body(schema: Schema, body: Any) -> Document:
+    """What its schema knows of a body; fields that it does not know were not checked by it.
+
+    Raises Malformed, with the place in the data point, for a body that is not valid.
+    """
+    check, fields = _compiled(schema)
+    _check(check, body, "body")
+    return {name: value for name, value in body.items() if name in fields}
 
 
 def check_header(header: Any) -> None:
@@ -72,10 +77,14 @@ def _cured(detail: str, rule: Any) -> str:
 
 
 @cache
-def _compiled(schema: Schema) -> Check:
-    older = schema.older
-    document = _published(schema.id) if older is None else _derived(older)
-    return _compile(document)
+def _compiled(schema: Schema) -> tuple[Check, frozenset[str]]:
+    document = document_of(schema)
+    return _compile(document), frozenset(document["properties"])
+
+
+def document_of(schema: Schema) -> Document:
+    """The schema itself."""
+    return _published(schema.id) if schema.older is None else _derived(schema.older)
 
 
 @cache
@@ -87,7 +96,7 @@ def _compile(document: Document) -> Check:
     # One that does not name itself stands beside Open mHealth's others.
     named = {"$id": OMH_ADDRESS, **document}
     compiled: Check = fastjsonschema.compile(
-        named, handlers={"https": _referred}, formats=dict(FORMATS), use_default=False
+        named, handlers={"https": referred}, formats=dict(FORMATS), use_default=False
     )
     return compiled
 
@@ -131,7 +140,7 @@ def _derived(older: Older) -> Document:
     return document
 
 
-def _referred(address: str) -> Document:
+def referred(address: str) -> Document:
     """A schema that another one refers to. IEEE's own variant of one that both publish goes first
     where an IEEE schema asks."""
     name = address.rpartition("/")[2]
