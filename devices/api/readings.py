@@ -19,10 +19,11 @@ from devices.api.bodies import read as read_body
 from devices.ingesting.results import Result, Status, counts
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
+from devices.wire.formats import READERS
 from healthcare.rest import problems
 from healthcare.rest.problems import InputError
 
-SUPPORTED = (native.JSON, native.NDJSON)
+SUPPORTED = tuple(READERS)
 STATUS_OF_A_BARE_ITEM: dict[Status, int] = {
     "accepted": 201,
     "duplicate": 200,
@@ -47,7 +48,7 @@ def post_readings(request: HttpRequest) -> HttpResponse:
             return _unauthorized()
         if request.content_type not in SUPPORTED:
             return _unsupported(request.content_type or "")
-        batch = native.read(read_body(request), request.content_type)
+        batch = READERS[request.content_type](read_body(request))
         results = receiving.receive(batch, credential=credential, token=token)
         if results is None:
             return _unauthorized()

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from devices.kinds.fhir import Codes
+from devices.kinds.openmhealth import Schema
+from devices.kinds.pieces import Piece
 from devices.kinds.reading import Reading, Row
 from devices.kinds.simulated import Day, Made
 from devices.kinds.table import Table
@@ -16,7 +19,8 @@ class Kind:
     `label` is the kind in English, to be translated where it is shown; `mark` a few letters for
     serials of simulated devices. `stored` makes what queries answer of a row in the order of the
     table's columns, `answer` the JSON of the API, which the msgspec type `shape` describes.
-    `simulate` draws a day of such a device. `usual`: everybody in a simulated fleet has one.
+    `simulate` draws a day of such a device. `fhir` and `openmhealth`: how it is said there;
+    `assemble` makes a reading of what they said. `usual`: everybody in a simulated fleet has one.
     """
 
     name: str
@@ -29,6 +33,9 @@ class Kind:
     shape: type
     answer: Callable[[Any], Mapping[str, Any]]
     simulate: Callable[[Day], list[Made]]
+    assemble: Callable[[Piece], Reading] | None = None
+    fhir: Codes | None = None
+    openmhealth: tuple[Schema, ...] = ()
     usual: bool = False
 
 

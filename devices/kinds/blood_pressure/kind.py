@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 
+from devices.kinds.blood_pressure.fhir import CODES
+from devices.kinds.blood_pressure.openmhealth import SCHEMAS
 from devices.kinds.blood_pressure.payload import (
     FLAGS,
     BloodPressureItem,
     flag_names,
     reading,
 )
+from devices.kinds.blood_pressure.pieces import reading as assemble
 from devices.kinds.blood_pressure.simulator import simulate
 from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.blood_pressure.table import TABLE
@@ -64,5 +67,8 @@ BLOOD_PRESSURE = Kind(
     shape=PressureAnswer,
     answer=answer,
     simulate=simulate,
+    assemble=assemble,
+    fhir=CODES,
+    openmhealth=SCHEMAS,
     usual=True,
 )

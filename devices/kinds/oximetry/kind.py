@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 
 from devices.kinds.kind import Kind, gettext_noop
+from devices.kinds.oximetry.fhir import CODES
+from devices.kinds.oximetry.openmhealth import SCHEMAS
 from devices.kinds.oximetry.payload import OximetryItem, reading
+from devices.kinds.oximetry.pieces import reading as assemble
 from devices.kinds.oximetry.simulator import simulate
 from devices.kinds.oximetry.stored import StoredOximetry
 from devices.kinds.oximetry.table import TABLE
@@ -63,4 +66,7 @@ OXIMETRY = Kind(
     shape=OximetryAnswer,
     answer=answer,
     simulate=simulate,
+    assemble=assemble,
+    fhir=CODES,
+    openmhealth=SCHEMAS,
 )

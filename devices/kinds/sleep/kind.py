@@ -8,7 +8,10 @@ import msgspec
 
 from devices.kinds.kind import Kind, gettext_noop
 from devices.kinds.reading import Row, at_offset
+from devices.kinds.sleep.fhir import CODES
+from devices.kinds.sleep.openmhealth import SCHEMAS
 from devices.kinds.sleep.payload import SleepItem, reading, staged
+from devices.kinds.sleep.pieces import reading as assemble
 from devices.kinds.sleep.simulator import simulate
 from devices.kinds.sleep.stored import StoredNight
 from devices.kinds.sleep.table import TABLE
@@ -59,5 +62,8 @@ SLEEP = Kind(
     shape=NightAnswer,
     answer=answer,
     simulate=simulate,
+    assemble=assemble,
+    fhir=CODES,
+    openmhealth=SCHEMAS,
     usual=True,
 )

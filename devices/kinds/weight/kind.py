@@ -8,7 +8,10 @@ import msgspec
 
 from devices.kinds.kind import Kind, gettext_noop
 from devices.kinds.reading import Row, at_offset
+from devices.kinds.weight.fhir import CODES
+from devices.kinds.weight.openmhealth import SCHEMAS
 from devices.kinds.weight.payload import WeightItem, percent, reading
+from devices.kinds.weight.pieces import reading as assemble
 from devices.kinds.weight.simulator import simulate
 from devices.kinds.weight.stored import StoredWeight
 from devices.kinds.weight.table import TABLE
@@ -50,4 +53,7 @@ WEIGHT = Kind(
     shape=WeightAnswer,
     answer=answer,
     simulate=simulate,
+    assemble=assemble,
+    fhir=CODES,
+    openmhealth=SCHEMAS,
 )
