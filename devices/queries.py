@@ -1,7 +1,7 @@
 """What other rooms ask about readings. Every question needs a scope; what it does not cover is
 absent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -43,6 +43,8 @@ __all__ = [
 
 # A night may begin on the day before the one it counts for, and last until the end of it.
 NIGHT_BEFORE = timedelta(days=2)
+# Rows that are in memory together where they are read one after the other.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,10 @@ def nights(*, patient_id: int, start: date, end: date, timezone: str) -> list[St
     ]
 
 
-def stored(*, kind: str, patient_id: int, start: datetime, end: datetime) -> list[Any]:
+def stored(*, kind: str, patient_id: int, start: datetime, end: datetime) -> Iterator[Any]:
     """What a person measured with devices of a kind in [start, end), in time order, as the kind's
-    own `Stored...`. A reading that lasts is in the period of its end. Raises KeyError for a kind
+    own `Stored...`, one after the other: a night may hold thousands of samples. Read it inside the
+    scope that asked. A reading that lasts is in the period of its end. Raises KeyError for a kind
     that is none."""
     known, model = KINDS[kind], READINGS[kind]
     table = known.table
@@ -134,7 +137,7 @@ def stored(*, kind: str, patient_id: int, start: datetime, end: datetime) -> lis
         bounds |= {f"{table.time}__gte": start - NIGHT_BEFORE, f"{table.time}__lt": end}
     rows: Any = model._default_manager.filter(patient_id=patient_id, **bounds)
     rows = rows.order_by(table.time, "device_id", "device_reading_id")
-    return [known.stored(row) for row in rows.values_list(*table.names)]
+    return map(known.stored, rows.values_list(*table.names).iterator(chunk_size=AT_ONCE))
 
 
 def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:

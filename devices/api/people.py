@@ -51,6 +51,11 @@ class ReadingPages(CursorPages):
 
     parameters = ("kind", "from", "to")
 
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        self.max_page_size = view.kind.largest_page
+        self.page_size = min(self.page_size or self.max_page_size, self.max_page_size)
+        return super().paginate_queryset(queryset, request, view)
+
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
         time = view.kind.table.time
         return (f"-{time}", "-device_id", "-device_reading_id")

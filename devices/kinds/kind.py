@@ -21,6 +21,7 @@ class Kind:
     table's columns, `answer` the JSON of the API, which the msgspec type `shape` describes.
     `simulate` draws a day of such a device. `fhir` and `openmhealth`: how it is said there;
     `assemble` makes a reading of what they said. `usual`: everybody in a simulated fleet has one.
+    `largest_page`: so many the API answers at once.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Kind:
     fhir: Codes | None = None
     openmhealth: tuple[Schema, ...] = ()
     usual: bool = False
+    largest_page: int = 500
 
 
 def gettext_noop(text: str) -> str:

@@ -5,10 +5,10 @@ never count. The desaturation indices are a screening hint that says "refer" and
 are no apnoea-hypopnoea index, are marked experimental, and are computed only when asked for.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from statistics import fmean
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,8 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One series. `samples` are percent, None where invalid; `t90` is the time under 90 %."""
+    """One series. `t90` is the time under 90 %. `samples` are percent, None where invalid; they are
+    kept of the last recording of a period alone, for its picture."""
 
     date: date
     started_at: datetime
@@ -73,27 +74,23 @@ class OximetryFacts:
 
 
 def analyse(
-    rows: Sequence[StoredOximetry], *, start: date, end: date, zone: ZoneInfo, experimental: bool
+    rows: Iterable[StoredOximetry], *, start: date, end: date, zone: ZoneInfo, experimental: bool
 ) -> OximetryFacts | None:
     """Facts of what ended on `start` <= local date < `end`; None without anything.
 
-    `experimental`: with the hints.
+    `rows` come in the order of their time and are read once. `experimental`: with the hints.
     """
-    ordered = sorted(rows, key=lambda row: row.started_at)
-    inside = [r for r in ordered if start <= r.ended_at.astimezone(zone).date() < end]
-    recordings = [
-        recording
-        for row in inside
-        if row.sample_seconds
-        for recording in _recording(row, zone, with_hint=experimental)
-    ]
-    singles = [
-        Single(row.started_at.astimezone(zone), value, row.pulse[0] if row.pulse else None)
-        for row in inside
-        if not row.sample_seconds
-        for value in row.spo2
-        if value is not None
-    ]
+    recordings: list[Recording] = []
+    singles: list[Single] = []
+    for row in rows:
+        if not start <= row.ended_at.astimezone(zone).date() < end:
+            continue
+        if not row.sample_seconds:
+            singles += _single(row, zone)
+        elif (found := _recording(row, zone, with_hint=experimental)) is not None:
+            if recordings:
+                recordings[-1] = replace(recordings[-1], samples=())
+            recordings.append(found)
     if not recordings and not singles:
         return None
     return OximetryFacts(tuple(recordings), tuple(singles))
@@ -122,28 +119,32 @@ def to_json(facts: OximetryFacts) -> dict[str, Any]:
     }
 
 
-def _recording(row: StoredOximetry, zone: ZoneInfo, *, with_hint: bool) -> list[Recording]:
-    samples = tuple(value if believed(value) else None for value in row.spo2)
-    valid = [value for value in samples if value is not None]
-    if not valid:
-        return []
-    low = sum(1 for value in valid if value < LOW)
+def _single(row: StoredOximetry, zone: ZoneInfo) -> list[Single]:
+    pulse = row.pulse[0] if row.pulse else None
+    return [Single(row.started_at.astimezone(zone), v, pulse) for v in row.spo2 if v is not None]
+
+
+def _recording(row: StoredOximetry, zone: ZoneInfo, *, with_hint: bool) -> Recording | None:
+    # Every figure follows from how often each percent is there: a night is counted once.
+    valid = {value: n for value, n in Counter(row.spo2).items() if believed(value)}
+    count = sum(valid.values())
+    if not count:
+        return None
+    low = sum(n for value, n in valid.items() if value is not None and value < LOW)
     ended = row.ended_at.astimezone(zone)
-    return [
-        Recording(
-            date=ended.date(),
-            started_at=row.started_at.astimezone(zone),
-            ended_at=ended,
-            sample_seconds=row.sample_seconds,
-            samples=samples,
-            valid_hours=len(valid) * row.sample_seconds / SECONDS_AN_HOUR,
-            mean=fmean(valid),
-            lowest=min(valid),
-            t90_minutes=low * row.sample_seconds / SECONDS_A_MINUTE,
-            t90_share=100 * low / len(valid),
-            hint=hint_of(samples, seconds=row.sample_seconds) if with_hint else None,
-        )
-    ]
+    return Recording(
+        date=ended.date(),
+        started_at=row.started_at.astimezone(zone),
+        ended_at=ended,
+        sample_seconds=row.sample_seconds,
+        samples=tuple(value if value in valid else None for value in row.spo2),
+        valid_hours=count * row.sample_seconds / SECONDS_AN_HOUR,
+        mean=sum(value * n for value, n in valid.items() if value is not None) / count,
+        lowest=min(value for value in valid if value is not None),
+        t90_minutes=low * row.sample_seconds / SECONDS_A_MINUTE,
+        t90_share=100 * low / count,
+        hint=hint_of(row.spo2, seconds=row.sample_seconds) if with_hint else None,
+    )
 
 
 def _recording_to_json(recording: Recording) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A kind without a section is a number that is stored and shown through the API, a
 concluded from it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -37,7 +37,7 @@ SECTIONS: Mapping[str, Section] = MappingProxyType(
 
 
 def analyse(
-    rows: Mapping[str, Sequence[Any]],
+    rows: Mapping[str, Iterable[Any]],
     *,
     start: date,
     end: date,
@@ -46,8 +46,8 @@ def analyse(
 ) -> dict[str, Any]:
     """Facts by kind, of those kinds that have any in `start` <= local date < `end`.
 
-    `rows` are stored readings by kind; `experimental` names the kinds whose experimental part is
-    wanted.
+    `rows` are stored readings by kind, in the order of their time; `experimental` names the kinds
+    whose experimental part is wanted.
     """
     zone = ZoneInfo(timezone)
     facts = {

@@ -4,7 +4,7 @@ Kilograms and percent, unrounded. A weighing is in the period of its local date 
 zone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import fmean
@@ -53,7 +53,7 @@ class WeightFacts:
 
 
 def analyse(
-    rows: Sequence[StoredWeight], *, start: date, end: date, zone: ZoneInfo, experimental: bool
+    rows: Iterable[StoredWeight], *, start: date, end: date, zone: ZoneInfo, experimental: bool
 ) -> WeightFacts | None:
     """Facts of `start` <= local date < `end`; None without a weighing."""
     placed = (

@@ -69,4 +69,5 @@ OXIMETRY = Kind(
     assemble=assemble,
     fhir=CODES,
     openmhealth=SCHEMAS,
+    largest_page=10,
 )

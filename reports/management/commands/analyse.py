@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -88,7 +89,11 @@ class Command(BaseCommand):
 def _summary(found: dict[str, list[Any]], options: dict[str, Any]) -> Summary:
     """Facts of the whole file: the period is that of its items, whatever kind they are of."""
     zone = ZoneInfo(options["timezone"])
-    more = {kind: rows for kind, rows in found.items() if kind in SECTIONS}
+    more = {
+        kind: sorted(rows, key=attrgetter(KINDS[kind].table.time))
+        for kind, rows in found.items()
+        if kind in SECTIONS
+    }
     ends = sorted(
         getattr(row, KINDS[kind].table.until).astimezone(zone).date()
         for kind, rows in more.items()

@@ -18,7 +18,7 @@ from devices.signals import readings_stored
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.access import scope_for_family
 from tests.cast import Cast
-from tests.unit.devices.conftest import ONE_OF_EACH, Handed, Post
+from tests.unit.devices.conftest import ONE_OF_EACH, Handed, Post, recording
 
 Sent = Callable[..., dict[str, Any]]
 EACH = pytest.mark.parametrize(
@@ -72,13 +72,13 @@ def test_what_is_told_is_what_is_answered(
         readings_stored.disconnect(listen)
     with acting_in(Scope.people(frozenset([cast.hanako.pk]))):
         found = queries.stored(kind=kind, patient_id=cast.hanako.pk, **ALL_TIME)
-        assert found == told
+        assert list(found) == told
         before = {"start": ALL_TIME["start"], "end": datetime(2026, 2, 1, tzinfo=UTC)}
-        assert queries.stored(kind=kind, patient_id=cast.hanako.pk, **before) == []
+        assert not list(queries.stored(kind=kind, patient_id=cast.hanako.pk, **before))
         last = READINGS[kind]._default_manager.values_list(KINDS[kind].table.until, flat=True)
         assert queries.last_reading_at([cast.hanako.pk]) == {cast.hanako.pk: last.get()}
     with acting_in(Scope.people(frozenset([cast.taro.pk]))):
-        assert queries.stored(kind=kind, patient_id=cast.hanako.pk, **ALL_TIME) == []
+        assert not list(queries.stored(kind=kind, patient_id=cast.hanako.pk, **ALL_TIME))
 
 
 @EACH
@@ -138,3 +138,16 @@ def test_devices_are_of_a_known_kind() -> None:
         Device.objects.create(kind=kind, serial=f"S-{kind}", registered_at=now)
     with pytest.raises(IntegrityError), transaction.atomic():
         Device.objects.create(kind="moon", serial="S-moon", registered_at=now)
+
+
+def test_a_page_of_recordings_is_short(
+    cast: Cast, cuff: Handed, post: Post, client: Client
+) -> None:
+    """A recording may be a day of one sample a second: a page of 500 would fill the memory."""
+    many = [recording(id=str(n)) for n in range(14)]
+    assert post(cuff.token, {"readings": many}).json()["accepted"] == 14
+    client.force_login(cast.alice)
+    path = f"/api/v1/patients/{cast.hanako.pk}/readings"
+    first = client.get(path, {"kind": "oximetry", "page_size": 500}).json()
+    assert len(first["results"]) == KINDS["oximetry"].largest_page == 10
+    assert len(client.get(first["next"]).json()["results"]) == 4
