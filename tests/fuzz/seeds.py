@@ -17,9 +17,11 @@ from tests.unit.devices.saying import (
     component,
     heart_rate,
     in_bed,
+    observation,
     panel,
     point,
     pressure,
+    quantity,
     rate,
     sleep,
     url,
@@ -34,6 +36,11 @@ HYPNOGRAM = {"kind": "sleep", "started_at": NIGHT["start"], "ended_at": NIGHT["e
              "hypnogram": "WW123R?LD", "epoch_seconds": 30}  # fmt: skip
 BLE = {"kind": "ble", "characteristic": "2A35", "value": "1e780050005d00ea070a01071e0048000100",
        "received_at": AT, "utc_offset": "+09:00", "model": "Beurer BM85"}  # fmt: skip
+SCALE = {"kind": "weight", "measured_at": AT, "weight": 64.25, "unit": "kg", "body_fat": 23.4,
+         "bmi": 22.1, "impedance": 512}  # fmt: skip
+OXIMETER = {"kind": "oximetry", "started_at": NIGHT["start"],
+            "ended_at": "2026-11-01T23:00:12+09:00", "sample_seconds": 4, "spo2": [97, None, 96], "pulse": [60, None, 61]}  # fmt: skip
+FINGER = {"kind": "oximetry", "measured_at": AT, "spo2": 97, "pulse": 61}
 COLUMNS = {"kind": "blood_pressure", "columns": {
     "measured_at": [AT, AT], "systolic": [128, 129], "diastolic": [82, 83], "pulse": [None, 64],
 }}  # fmt: skip
@@ -49,17 +56,28 @@ EPISODE = {
     ],
     "sleep_events": [in_bed()["time_interval"]],
 }
+MOMENT = {"effective_time_frame": {"date_time": AT}}
 SLOTTED = [{"url": SLOT, "valueUnsignedInt": 1}, {"url": FLAG, "valueCode": "cuff_loose"}]
 TREES: dict[str, list[Any]] = {
-    "json": [ITEM, SLEEP, HYPNOGRAM, BLE, COLUMNS, {"readings": [ITEM, SLEEP, HYPNOGRAM, BLE]}],
+    "json": [
+        *(ITEM, SLEEP, HYPNOGRAM, BLE, SCALE, OXIMETER, FINGER, COLUMNS),
+        {"readings": [ITEM, SLEEP, HYPNOGRAM, BLE, SCALE, OXIMETER]},
+    ],
     "fhir": [
         panel(extension=SLOTTED, **CUFF),
         panel(dataAbsentReason=ABSENT, component=[component("8480-6", 16.0, "kPa")]),
         sleep("93832-4", 7),
+        observation("29463-7", effectiveDateTime=AT, valueQuantity=quantity(64.3, "kg"),
+                    component=[component("41982-0", 23.4, "%")]),
+        bundle(observation("59408-5", effectiveDateTime=AT, valueQuantity=quantity(97, "%")),
+               heart_rate()),
         bundle(panel(hasMember=[{"reference": url(1)}]), heart_rate(), type_="transaction"),
         bundle(sleep("93832-4", 7), sleep("93831-6", 1.5), sleep("93829-0", 90, "min")),
     ],
     "openmhealth": [
+        point("body-weight", "3.0", {"body_weight": {"value": 64.3, "unit": "kg"}, **MOMENT}),
+        point("oxygen-saturation", "2.0",
+              {"oxygen_saturation": {"value": 97, "unit": "%"}, **MOMENT}),
         point("blood-pressure", "4.0", pressure(), device="A-1", user_slot=1),
         [point("heart-rate", "2.0", rate()), point("blood-pressure", "1.0", pressure())],
         *(
