@@ -39,7 +39,8 @@ BLE = {"kind": "ble", "characteristic": "2A35", "value": "1e780050005d00ea070a01
 SCALE = {"kind": "weight", "measured_at": AT, "weight": 64.25, "unit": "kg", "body_fat": 23.4,
          "bmi": 22.1, "impedance": 512}  # fmt: skip
 OXIMETER = {"kind": "oximetry", "started_at": NIGHT["start"],
-            "ended_at": "2026-11-01T23:00:12+09:00", "sample_seconds": 4, "spo2": [97, None, 96], "pulse": [60, None, 61]}  # fmt: skip
+            "ended_at": "2026-11-01T23:00:12+09:00", "sample_seconds": 4,
+            "spo2": [97, None, 96], "pulse": [60, None, 61]}  # fmt: skip
 FINGER = {"kind": "oximetry", "measured_at": AT, "spo2": 97, "pulse": 61}
 COLUMNS = {"kind": "blood_pressure", "columns": {
     "measured_at": [AT, AT], "systolic": [128, 129], "diastolic": [82, 83], "pulse": [None, 64],
