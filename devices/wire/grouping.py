@@ -99,10 +99,10 @@ def _key(piece: Piece) -> tuple[object, ...]:
 
 def _says(pieces: Sequence[Piece]) -> Says:
     kind = KINDS[pieces[0].kind]
-    assert kind.standards is not None  # only such kinds make pieces
+    assert kind.assemble is not None  # only such kinds make pieces
     try:
         piece = together(pieces)
-        return kind.standards.assemble(piece)
+        return kind.assemble(piece)
     except Malformed as error:
         return told(error)
     except NoValue as error:

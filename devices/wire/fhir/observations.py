@@ -24,9 +24,7 @@ from devices.wire.fhir.resources import (
 from devices.wire.words import EXAMPLE, explain
 
 CODES: Mapping[str, Codes] = {
-    name: kind.standards.fhir
-    for name, kind in KINDS.items()
-    if kind.standards is not None and kind.standards.fhir is not None
+    name: kind.fhir for name, kind in KINDS.items() if kind.fhir is not None
 }
 # What a status says of the values: these are measured, and stand.
 STANDS = ("final", "amended", "corrected")

@@ -26,7 +26,7 @@ LONGEST_NAME = 80
 def _known() -> dict[str, list[tuple[str, Schema]]]:
     found: dict[str, list[tuple[str, Schema]]] = {}
     for name, kind in KINDS.items():
-        for schema in kind.standards.openmhealth if kind.standards else ():
+        for schema in kind.openmhealth:
             found.setdefault(schema.id, []).append((name, schema))
     return found
 
