@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 from referencing import Registry, Resource
@@ -430,6 +430,7 @@ def places(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(SCHEMAS)), st.data())
 def test_we_find_valid_what_the_reference_finds_valid(schema_id: str, data: st.DataObject) -> None:
     body = deepcopy(FULL)
