@@ -4,7 +4,7 @@ import gzip
 import json
 from typing import Any
 
-from devices.wire.fhir.observations import KINDS
+from devices.wire.fhir.observations import CODES
 from devices.wire.openmhealth.reader import SCHEMAS
 from tests.unit.devices.saying import (
     ABSENT,
@@ -114,7 +114,7 @@ def _words(tree: Any) -> set[str]:
 
 def words(name: str) -> list[bytes]:
     """The keys and texts of a format: what a mutation may put in whole."""
-    codes = {code for kind in KINDS.values() if kind.fhir for code in kind.fhir.names}
+    codes = {code for kind in CODES.values() for code in kind.names}
     found = _words(TREES.get(name, TREES["json"])) | (codes | {UCUM} if name == "fhir" else set())
     quoted = [json.dumps(word).encode() for word in sorted(found)]
     return [*quoted, b"1e308", b"-0", b"\\ud800", b"\\u0000", b"null", b"NaN", b"9" * 40, b"[]"]

@@ -1,8 +1,9 @@
 """A night that came as durations or as episodes, as the night it is.
 
-Durations have no order: how long somebody slept deeply is known, when is not. What is told about
-the two ends of the time in bed stands at its ends; between them the stages stand in one order,
-always the same, and after them what nobody told.
+Durations have no order: how long somebody slept deeply is known, when is not. They are laid out in
+one order, always the same, that `reports.analysis.durations` knows again: what is told about the
+two ends of the time in bed stands there; between them light, deep, REM and sleep of no stage, with
+waking after the first of them (inside the sleep, where it was), and last what nobody told.
 """
 
 from datetime import timedelta
@@ -17,6 +18,8 @@ MINUTE = timedelta(minutes=1)
 STAGES = ("light", "deep", "rem")
 # Each of several durations is rounded to a minute by itself.
 ROUNDED = 2
+# Minutes, under a microsecond: what is left of adding and taking away.
+NO_TIME = 1e-8
 
 
 def reading(piece: Piece) -> payload.Night:
@@ -44,16 +47,20 @@ def _stages(piece: Piece) -> list[dict[str, object]]:
     before, after = minutes.get("awake_before", 0), minutes.get("awake_after", 0)
     awake = minutes.get("awake", 0)
     untold = (piece.end - piece.start) / MINUTE - before - after - awake - max(asleep, staged)
+    slept = [*((name, minutes.get(name, 0)) for name in STAGES), ("asleep", asleep - staged)]
+    slept = [(name, lasting) for name, lasting in slept if lasting > NO_TIME]
+    if awake > NO_TIME and len(slept) == 1:
+        name, lasting = slept[0]
+        slept = [(name, lasting / 2)] * 2
     named = [
         ("awake", before),
-        *((name, minutes.get(name, 0)) for name in STAGES),
-        ("asleep", asleep - staged),
+        *slept[:1],
         ("awake", awake),
+        *slept[1:],
         ("unknown", untold),
         ("awake", after),
     ]
-    # Under a microsecond there is no time: what is left of adding and taking away.
-    return [{"stage": name, "minutes": lasting} for name, lasting in named if lasting > 1e-8]
+    return [{"stage": name, "minutes": lasting} for name, lasting in named if lasting > NO_TIME]
 
 
 def _asleep(piece: Piece, minutes: dict[str, int | float]) -> float:

@@ -1,6 +1,6 @@
 """One FHIR Observation as the pieces of readings it may be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +23,9 @@ from devices.wire.fhir.resources import (
 )
 from devices.wire.words import EXAMPLE, explain
 
+CODES: Mapping[str, Codes] = {
+    name: kind.fhir for name, kind in KINDS.items() if kind.fhir is not None
+}
 # What a status says of the values: these are measured, and stand.
 STANDS = ("final", "amended", "corrected")
 TAKEN_BACK = ("entered-in-error", "cancelled")
@@ -51,7 +54,7 @@ def observation(tree: Tree) -> Observation:
 def pieces(found: Observation) -> list[Piece]:
     """What it says, once for every kind that knows its code. Raises Malformed."""
     codings = _codings(found.code)
-    kinds = [(name, kind.fhir) for name, kind in KINDS.items() if kind.fhir is not None]
+    kinds = list(CODES.items())
     wholes = [(n, codes) for n, codes in kinds if any(c in codes.wholes for c in codings)]
     parts = [(n, codes) for n, codes in kinds if any(c in codes.parts for c in codings)]
     for _, codes in kinds:

@@ -22,9 +22,17 @@ MEDIA_TYPE = "application/vnd.openmhealth+json"
 WHAT = "a data point {header, body}, or a list of them"
 LONGEST_NAME = 80
 
-SCHEMAS = MappingProxyType(
-    {schema.id: (name, schema) for name, kind in KINDS.items() for schema in kind.openmhealth}
-)
+
+def _known() -> dict[str, list[tuple[str, Schema]]]:
+    found: dict[str, list[tuple[str, Schema]]] = {}
+    for name, kind in KINDS.items():
+        for schema in kind.openmhealth:
+            found.setdefault(schema.id, []).append((name, schema))
+    return found
+
+
+# A schema's id -> the kinds that know it: more than one knows a heart rate.
+SCHEMAS = MappingProxyType(_known())
 
 
 class _SchemaId(Struct, frozen=True):
@@ -60,7 +68,7 @@ class _Header(Struct, frozen=True):
 
 class _Read(Struct, frozen=True):
     raw: str
-    says: Piece | Malformed
+    says: list[Piece] | Malformed
     id: str | None = None
 
 
@@ -83,7 +91,7 @@ def _read_point(raw: str) -> _Read:
         if not isinstance(tree, dict) or "header" not in tree or "body" not in tree:
             raise Malformed("", "a data point is an object with header and body.")
         header = _header(tree["header"])
-        return _Read(raw, _piece(header, tree["body"]), header.uuid or header.id)
+        return _Read(raw, _pieces(header, tree["body"]), header.uuid or header.id)
     except Malformed as error:
         return _Read(raw, strict.told(error), None if header is None else header.uuid or header.id)
 
@@ -97,8 +105,19 @@ def _header(tree: Any) -> _Header:
         raise Malformed(f"header.{field}", words) from None
 
 
-def _piece(header: _Header, body: Any) -> Piece:
-    kind, schema = _schema(header.schema_id)
+def _pieces(header: _Header, body: Any) -> list[Piece]:
+    """What a data point says, once for every kind that knows its schema."""
+    known = SCHEMAS.get(header.schema_id.id)
+    if known is None:
+        raise Malformed(
+            "header.schema_id",
+            f"{header.schema_id.id[:LONGEST_NAME]} is not known here: send one of"
+            f" {', '.join(SCHEMAS)}.",
+        )
+    return [_piece(header, kind, schema, body) for kind, schema in known]
+
+
+def _piece(header: _Header, kind: str, schema: Schema, body: Any) -> Piece:
     said = schema.says(checked_body(schema, body))
     return Piece(
         kind=kind,
@@ -113,18 +132,8 @@ def _piece(header: _Header, body: Any) -> Piece:
     )
 
 
-def _schema(given: _SchemaId) -> tuple[str, Schema]:
-    found = SCHEMAS.get(given.id)
-    if found is None:
-        raise Malformed(
-            "header.schema_id",
-            f"{given.id[:LONGEST_NAME]} is not known here: send one of {', '.join(SCHEMAS)}.",
-        )
-    return found
-
-
 def _batch(read_: Sequence[_Read], *, bare: bool) -> Batch:
-    said = {i: [entry.says] for i, entry in enumerate(read_) if isinstance(entry.says, Piece)}
+    said = {i: entry.says for i, entry in enumerate(read_) if isinstance(entry.says, list)}
     entries = {
         i: Entry(entry.says, id=entry.id)
         for i, entry in enumerate(read_)

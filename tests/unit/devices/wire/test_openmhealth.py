@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 from referencing import Registry, Resource
@@ -305,8 +305,9 @@ def test_an_episode_is_shorter_than_the_time_in_bed() -> None:
     found = said(tree)
     assert isinstance(found, Night)
     assert (found.at.hour, found.until.hour) == (14, 22)
+    # Waking inside the sleep stands inside it; the latencies stand at the two ends.
     assert night(tree) == (
-        ("awake", 20), ("light", 240), ("deep", 90), ("rem", 90), ("awake", 40)
+        ("awake", 20), ("light", 240), ("awake", 30), ("deep", 90), ("rem", 90), ("awake", 10)
     )  # fmt: skip
 
 
@@ -345,7 +346,7 @@ def test_a_summary_without_episodes() -> None:
     summary = {"total_sleep_time": lasting(7), "awake_duration": lasting(1)}
     body = {"effective_time_frame": in_bed(), "sleep_stage_summary": summary}
     tree = point("sleep-stage-summary", "1.0", body, namespace="ieee")
-    assert night(tree) == (("asleep", 420), ("awake", 60))
+    assert night(tree) == (("asleep", 210), ("awake", 60), ("asleep", 210))
     summary["light_sleep_duration"] = lasting(8)
     assert isinstance(said(tree), Undecodable)
 
@@ -395,7 +396,7 @@ def reference(schema_id: str) -> Draft7Validator:
     checker = FormatChecker(formats=())
     for name, check in validating.FORMATS.items():
         checker.checks(name)(lambda text, check=check: not isinstance(text, str) or check(text))
-    found = validating.document_of(SCHEMAS[schema_id][1])
+    found = validating.document_of(SCHEMAS[schema_id][0][1])
     registry = Registry(
         retrieve=lambda address: Resource.from_contents(
             validating.referred(address), default_specification=DRAFT7
@@ -433,6 +434,7 @@ def places(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(SCHEMAS)), st.data())
 def test_we_find_valid_what_the_reference_finds_valid(schema_id: str, data: st.DataObject) -> None:
     body = deepcopy(FULL)
@@ -448,7 +450,7 @@ def test_we_find_valid_what_the_reference_finds_valid(schema_id: str, data: st.D
             del node[last]
         else:
             node[last] = deepcopy(data.draw(LEAVES))
-    schema = SCHEMAS[schema_id][1]
+    schema = SCHEMAS[schema_id][0][1]
     try:
         validating.checked_body(schema, body)
         valid = True

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.kinds.reading import Malformed
 from devices.wire import strict
+from devices.wire.batch import Unreadable
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text() | st.floats(-1e9, 1e9),
@@ -34,6 +35,7 @@ TREES = st.recursive(
         (b'{"\\udc00": 1}', "lone surrogate"),
         (b"[" * 65 + b"]" * 65, "64 deep"),
         (b"[" * 50_000 + b"]" * 50_000, "too deeply"),
+        (b"[" + b"[]," * 400_000 + b"1]", "bytes: send at most"),
     ],
 )
 def test_what_is_refused(raw: bytes, words: str) -> None:
@@ -43,12 +45,30 @@ def test_what_is_refused(raw: bytes, words: str) -> None:
     wrong.value.field.encode()  # fit to be answered
 
 
+@pytest.mark.parametrize(
+    ("body", "repeated"),
+    [
+        (b'{"a": 1, "a": 2}', True),
+        (b'{"a" : {"b": 1, "b": 2}, "c":[{"a":1}], "a"\n: 2}', True),
+        (b'{"a": {"a": {"a": 1}}, "b": "\\":", "c": []}', False),
+        (b"{}", False),
+    ],
+)
+def test_a_key_of_the_outside_that_is_there_twice(body: bytes, repeated: bool) -> None:
+    if repeated:
+        with pytest.raises(Unreadable, match="twice"):
+            strict.refuse_repeated_outside(body)
+    else:
+        strict.refuse_repeated_outside(body)
+
+
 def test_the_key_that_is_there_twice_is_named() -> None:
     with pytest.raises(Malformed) as wrong:
         strict.load(b'{"a": 1, "b": {"c": 1, "d": 2, "d": 3}}')
     assert wrong.value.field == "d"
 
 
+@settings(deadline=None)
 @given(TREES, st.booleans())
 def test_what_is_json_is_read_as_it_is(tree: Any, ascii_: bool) -> None:
     raw = json.dumps(tree, ensure_ascii=ascii_)
