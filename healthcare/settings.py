@@ -285,6 +285,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 PATIENTS_A_DAY = number("PATIENTS_A_DAY", default=300)
 # So many members somebody at the support desk looks up in 24 hours.
 LOOK_UPS_A_DAY = number("LOOK_UPS_A_DAY", default=200)
+# Kinds whose experimental hints are shown, with commas: no clinician has signed them.
+EXPERIMENTAL_HINTS = tuple(
+    k.strip() for k in os.environ.get("EXPERIMENTAL_HINTS", "").split(",") if k.strip()
+)
 
 # A broker of MQTT whose devices publish readings; unset, there is none. docs/formats/mqtt.md.
 MQTT_URL = os.environ.get("MQTT_URL", "")

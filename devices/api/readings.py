@@ -22,11 +22,12 @@ from devices.ingesting.results import Result, Status, counts
 from devices.together import company
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
+from devices.wire.formats import READERS
 from healthcare.accounts.credentials import token_hash
 from healthcare.rest import problems
 from healthcare.rest.problems import InputError
 
-SUPPORTED = (native.JSON, native.NDJSON)
+SUPPORTED = tuple(READERS)
 STATUS_OF_A_BARE_ITEM: dict[Status, int] = {
     "accepted": 201,
     "duplicate": 200,
@@ -79,7 +80,7 @@ def _alone(request: HttpRequest, token: str) -> HttpResponseBase:
             return _unsupported(request.content_type or "")
         if request.content_type == native.NDJSON:
             return _stream(request, credential, token)
-        batch = native.read(read_body(request), request.content_type)
+        batch = READERS[request.content_type](read_body(request))
         results = receiving.receive(batch, credential=credential, token=token)
         if results is None:
             return _unauthorized()
