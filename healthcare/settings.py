@@ -11,6 +11,7 @@ import pghistory
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from healthcare.rest.log_configuration import configuration
 from healthcare.runtime.broker import celery_broker
 from healthcare.runtime.database_url import databases
 from healthcare.runtime.secrets import secret_key
@@ -295,29 +296,8 @@ MQTT_URL = os.environ.get("MQTT_URL", "")
 
 FONTS_DIR = VAR_DIR / "fonts"
 
-# One formatter for everything, and it writes no text of errors, no addresses as asked and nothing
-# that looks like a person: see docs/audit.md. Django's own handlers would write and mail them.
+# Nothing that looks like a person stands in the log: see docs/audit.md.
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "WARNING").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "discreet": {
-            "()": "healthcare.rest.logs.Discreet",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
-        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
-        # Below INFO these write statements with their values, and messages with their bodies.
-        **{
-            name: {"level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL}
-            for name in ("django.db.backends", "kombu", "amqp", "psycopg")
-        },
-    },
-}
+LOGGING = configuration(LOG_LEVEL)
 if not DEBUG:
     DEFAULT_EXCEPTION_REPORTER = "healthcare.rest.reports.BareReporter"

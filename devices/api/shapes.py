@@ -37,7 +37,7 @@ def reading(row: Any, kind: Kind) -> dict[str, Any]:
 
 
 def _utc(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat()
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def schemas_of_readings() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 import msgspec
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from devices.api import bodies
 from devices.ingesting.results import STATUSES, Result
@@ -36,13 +36,13 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
     """Whole lines."""
     file.seek(0)
     rest = b""
-    while piece := file.read(BLOCK):
+    while len(piece := file.read(BLOCK)) == BLOCK:
         whole, found, after = (rest + piece).rpartition(b"\n")
         if found:
             yield whole
         rest = after
-    if rest.strip():
-        yield rest
+    if (rest + piece).strip():
+        yield rest + piece
 
 
 class Stream:
@@ -84,11 +84,13 @@ class Stream:
         if listed:
             self._written.write(b"," + listed if done else listed)
 
-    def response(self) -> StreamingHttpResponse:
+    def response(self) -> HttpResponseBase:
         """As the answer to any other body: counts, then results."""
         counts = {status: self._counts[status] for status in STATUSES}
         head = msgspec.json.encode(counts)[:-1] + b',"results":['
         length = len(head) + self._written.tell() + len(b"]}")
+        if length <= IN_MEMORY:
+            return HttpResponse(b"".join(self._pieces(head)), content_type=native.JSON)
         answer = StreamingHttpResponse(self._pieces(head), content_type=native.JSON)
         answer["Content-Length"] = str(length)
         return answer

@@ -1,8 +1,10 @@
-"""The archive that Withings makes of an account: `bp.csv` and `sleep.csv` among many files."""
+"""The archive that Withings makes of an account: `bp.csv`, `sleep.csv` and `weight.csv` among many
+files."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,8 @@ from devices.archives.values import NoNumber, needed, number
 SOURCE = "withings"
 PRESSURE = frozenset({"date", "heartrate", "systolic", "diastolic"})
 SLEEP = frozenset({"from", "to", "light(s)", "deep(s)", "awake(s)"})
+# An account shows kilograms or pounds, and its archive names them in the header.
+WEIGHTS = {"kg": frozenset({"date", "weight(kg)"}), "lb": frozenset({"date", "weight(lb)"})}
 ASLEEP = ("light(s)", "deep(s)", "rem(s)")
 MOST_AWAKENINGS = 100
 Cells = Mapping[str, str]
@@ -33,8 +37,8 @@ def read(parts: Sequence[Part], zone: ZoneInfo, notes: Counter[str]) -> Iterator
         one = _reader(found.header)
         if one is None:
             raise Refused(
-                f"{part.name}, line 1: the columns are not those of bp.csv or sleep.csv of a"
-                " Withings archive in English."
+                f"{part.name}, line 1: the columns are not those of bp.csv, sleep.csv or weight.csv"
+                " of a Withings archive in English."
             )
         for place, row in _rows(found):
             if "\x00" in "".join(row.values()):
@@ -74,6 +78,26 @@ def _pressure(place: str, row: Cells, zone: ZoneInfo, notes: Counter[str]) -> Fo
         return Found(place, SOURCE, item, problem=str(error))
     notes["in an hour that the clock showed twice"] += clocks.is_twice(at)
     return Found(place, SOURCE, {k: v for k, v in item.items() if v is not None})
+
+
+def _weight(unit: str, place: str, row: Cells, zone: ZoneInfo, notes: Counter[str]) -> Found | None:
+    """Fat, bone and muscle mass stay in the archive: the scale estimated them from the weight."""
+    weight = row.get(f"weight({unit})", "")
+    if not weight:
+        notes["lines without a weight"] += 1
+        return None
+    item: dict[str, Any] = {"kind": "weight", "measured_at": row.get("date", ""), "weight": weight}
+    try:
+        at = clocks.moment(item["measured_at"], zone)
+        item |= {
+            "measured_at": clocks.written(at),
+            "weight": needed(weight, "weight"),
+            "unit": unit,
+        }
+    except (NoTime, NoNumber) as error:
+        return Found(place, SOURCE, item, problem=str(error))
+    notes["in an hour that the clock showed twice"] += clocks.is_twice(at)
+    return Found(place, SOURCE, item)
 
 
 def _night(place: str, row: Cells, zone: ZoneInfo, notes: Counter[str]) -> Found:
@@ -124,10 +148,11 @@ def _stages(row: Cells, start: datetime, end: datetime) -> list[tuple[str, float
     return [*stages, ("unknown", rest)] if rest > 0 else stages
 
 
-# A file that comes to be read (weight.csv) adds its columns and its reader here.
+# A file that comes to be read adds its columns and its reader here.
 _READERS: tuple[tuple[frozenset[str], Callable[..., Found | None]], ...] = (
     (PRESSURE, _pressure),
     (SLEEP, _night),
+    *((columns, partial(_weight, unit)) for unit, columns in WEIGHTS.items()),
 )
 
 

@@ -18,6 +18,8 @@ OTHERWISE = {
     "reports/charts/ink.py": "how bold a font is",
     "reports/charts/svg.py": "how bold a font is",
     "devices/reading_tables.py": "the example in its text",
+    "devices/archives/omron.py": "what else is in the file that is read",
+    "devices/archives/withings.py": "a maker's archive holds what all its devices measured",
 }
 # Where a kind is given a meaning beyond a number: the section, its chart, and its words.
 MEANING = (

@@ -57,13 +57,13 @@ def test_many_at_once_meet_their_repeats(cuff: Handed, post: Post, kind: str, se
 
 
 @EACH
-def test_what_is_told_is_what_is_answered(
+def test_what_is_stored_is_told_and_answered(
     cast: Cast, cuff: Handed, post: Post, kind: str, sent: Sent
 ) -> None:
-    told: list[Any] = []
+    told: list[int] = []
 
-    def listen(sender: object, readings: list[Any], **_: object) -> None:
-        told.extend(readings)
+    def listen(sender: object, patient_ids: list[int], **_: object) -> None:
+        told.extend(patient_ids)
 
     readings_stored.connect(listen)
     try:
@@ -71,8 +71,9 @@ def test_what_is_told_is_what_is_answered(
     finally:
         readings_stored.disconnect(listen)
     with acting_in(Scope.people(frozenset([cast.hanako.pk]))):
-        found = queries.stored(kind=kind, patient_id=cast.hanako.pk, **ALL_TIME)
-        assert list(found) == told
+        assert told == [cast.hanako.pk]
+        (found,) = queries.stored(kind=kind, patient_id=cast.hanako.pk, **ALL_TIME)
+        assert found.device_reading_id == "7"
         before = {"start": ALL_TIME["start"], "end": datetime(2026, 2, 1, tzinfo=UTC)}
         assert not list(queries.stored(kind=kind, patient_id=cast.hanako.pk, **before))
         last = READINGS[kind]._default_manager.values_list(KINDS[kind].table.until, flat=True)

@@ -71,7 +71,7 @@ def test_withings_as_a_zip(read: Read) -> None:
             "data_HAN_1/weight.csv": samples.WEIGHT_CSV,
         }
     )
-    pressure, night = read(content, notes=notes)
+    pressure, night, weight = read(content, notes=notes)
     assert pressure.item == {
         "kind": "blood_pressure",
         "measured_at": "2026-10-02T07:05:31+09:00",
@@ -91,10 +91,21 @@ def test_withings_as_a_zip(read: Read) -> None:
         ("asleep", 140),
         ("awake", 5),
     ]
-    assert +notes == {
-        "lines with a heart rate alone": 1,
-        "files of the archive that are not read": 1,
+    assert weight.item == {
+        "kind": "weight",
+        "measured_at": "2026-10-01T07:00:00+09:00",
+        "weight": 61.2,
+        "unit": "kg",
     }
+    assert +notes == {"lines with a heart rate alone": 1}
+
+
+def test_pounds_of_withings(read: Read) -> None:
+    notes: Counter[str] = Counter()
+    text = 'Date,"Weight (lb)",Comments\n"2026-10-01 07:00:00",134.9,\n"2026-10-02 07:00:00",,\n'
+    (weight,) = read(text, notes=notes)
+    assert (weight.item["weight"], weight.item["unit"]) == (134.9, "lb")
+    assert +notes == {"lines without a weight": 1}
 
 
 def test_withings_as_a_folder(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from django.test import Client
 from healthcare.rest import machines
 from healthcare.wsgi import application
 
+pytestmark = pytest.mark.django_db
+
 PATH = "/api/v1/readings"
 
 
@@ -46,7 +48,6 @@ def ask(
     return int(status.split()[0]), found, json.loads(content)
 
 
-@pytest.mark.django_db
 def test_the_same_answer_either_way() -> None:
     status, headers, problem = ask("POST", PATH, b"{}", HTTP_AUTHORIZATION="Bearer mmd_nobody")
     usual = Client().post(
@@ -59,7 +60,6 @@ def test_the_same_answer_either_way() -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.django_db
 def test_every_machine_door_is_one_of_the_sites_own_addresses() -> None:
     for path in settings.MACHINE_DOORS:
         assert ask("GET", path)[0] == 405
