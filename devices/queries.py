@@ -1,12 +1,13 @@
 """What other rooms ask about readings. Every question needs a scope; what it does not cover is
 absent."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from devices.columns import Columns, columns
 from devices.kinds.blood_pressure.payload import flag_names
@@ -19,6 +20,7 @@ from devices.models import (
     ReadingConflict,
     SleepNight,
 )
+from devices.standing import counting, counting_of, with_retractions
 from healthcare.hospitals.scope import ScopedQuerySet
 from healthcare.patients.models import Patient
 
@@ -55,8 +57,12 @@ class HeldDevice:
 def blood_pressure(*, patient_id: int, start: datetime, end: datetime) -> list[StoredReading]:
     """The readings of [start, end) in time order. Only the index is read."""
     rows = (
-        BloodPressureReading.objects.filter(
-            patient_id=patient_id, measured_at__gte=start, measured_at__lt=end
+        counting_of(
+            BloodPressureReading.objects.filter(
+                patient_id=patient_id, measured_at__gte=start, measured_at__lt=end
+            ),
+            "blood_pressure",
+            patient_id=patient_id,
         )
         .order_by("measured_at", "device_id", "device_reading_id")
         .values_list(
@@ -94,14 +100,14 @@ def nights(*, patient_id: int, start: date, end: date, timezone: str) -> list[St
     zone = ZoneInfo(timezone)
     first = datetime(start.year, start.month, start.day, tzinfo=zone)
     last = datetime(end.year, end.month, end.day, tzinfo=zone)
-    rows = SleepNight.objects.filter(
-        patient_id=patient_id,
-        # The partitions are by start, so a bound on the start lets the others be skipped.
-        started_at__gte=first - NIGHT_BEFORE,
-        started_at__lt=last,
-        ended_at__gte=first,
-        ended_at__lt=last,
-    ).order_by("started_at", "device_id", "device_reading_id")
+    # The partitions are by start, so a bound on the start lets the others be skipped.
+    begun = SleepNight.objects.filter(
+        patient_id=patient_id, started_at__gte=first - NIGHT_BEFORE, started_at__lt=last
+    )
+    ended = begun.filter(ended_at__gte=first, ended_at__lt=last)
+    rows = counting_of(ended, "sleep", patient_id=patient_id).order_by(
+        "started_at", "device_id", "device_reading_id"
+    )
     return [
         StoredNight(
             patient_id=row.patient_id,
@@ -119,10 +125,20 @@ def nights(*, patient_id: int, start: date, end: date, timezone: str) -> list[St
 
 def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:
     """When each person last measured anything; who never did is absent."""
+    asked = set(patient_ids)
+    not_all_count = with_retractions(asked)
+    return _last(asked - not_all_count, all_count=True) | _last(not_all_count, all_count=False)
+
+
+def _last(patient_ids: Collection[int], *, all_count: bool) -> dict[int, datetime]:
+    if not patient_ids:
+        return {}
     # One step down the end of an index for each person, not an aggregate over all they measured.
-    pressure = BloodPressureReading.objects.filter(patient_id=OuterRef("pk"))
-    sleep = SleepNight.objects.filter(patient_id=OuterRef("pk"))
-    rows = Patient.objects.filter(pk__in=list(patient_ids)).annotate(
+    pressure: QuerySet[Any] = BloodPressureReading.objects.filter(patient_id=OuterRef("pk"))
+    sleep: QuerySet[Any] = SleepNight.objects.filter(patient_id=OuterRef("pk"))
+    if not all_count:
+        pressure, sleep = counting(pressure, "blood_pressure"), counting(sleep, "sleep")
+    rows = Patient.objects.filter(pk__in=patient_ids).annotate(
         pressure=Subquery(pressure.order_by("-measured_at").values("measured_at")[:1]),
         sleep=Subquery(sleep.order_by("-started_at").values("ended_at")[:1]),
     )

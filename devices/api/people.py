@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from devices.api.periods import period
 from devices.api.shapes import DeviceShape, NightShape, PressureShape
 from devices.models import BloodPressureReading, DeviceHolding, Kind, SleepNight
+from devices.standing import marked
 from healthcare.accounts.models import User
 from healthcare.hospitals.scope import acting_in
 from healthcare.patients.access import scope_for
@@ -106,6 +107,7 @@ class ReadingList(GenericAPIView[Any]):
         model, time, _ = READINGS[self.kind]
         start, end = period(request, timezone=patient.timezone)
         rows: QuerySet[Any] = model.objects.filter(patient_id=patient.pk).select_related("device")  # type: ignore[attr-defined]
+        rows = marked(rows, self.kind.value)
         if start is not None:
             rows = rows.filter(**{f"{time}__gte": start})
         if end is not None:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from devices.kinds.blood_pressure.payload import FLAGS, flag_names
 from devices.kinds.sleep.payload import STAGES, staged
-from devices.models import BloodPressureReading, DeviceHolding, Kind, SleepNight
+from devices.models import BloodPressureReading, DeviceHolding, Kind, RetractionCause, SleepNight
 
 
 class LocalTime(serializers.DateTimeField):
@@ -24,6 +24,18 @@ class LocalTime(serializers.DateTimeField):
         return time.astimezone(zone).isoformat()
 
 
+class Retracted(serializers.ChoiceField):
+    """Why the reading no longer counts; null when it does."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=RetractionCause.choices,
+            allow_null=True,
+            read_only=True,
+            help_text="why the reading no longer counts; null when it does",
+        )
+
+
 class PressureShape(serializers.Serializer[BloodPressureReading]):
     """One blood-pressure reading, in the names of the item that a device sends; mmHg."""
 
@@ -38,6 +50,7 @@ class PressureShape(serializers.Serializer[BloodPressureReading]):
     flags = serializers.SerializerMethodField()
     user_slot = serializers.IntegerField(allow_null=True)
     received_at = serializers.DateTimeField()
+    retracted = Retracted()
     original = serializers.JSONField(allow_null=True)
 
     def get_flags(self, row: BloodPressureReading) -> list[str]:
@@ -63,6 +76,7 @@ class NightShape(serializers.Serializer[SleepNight]):
     stages = serializers.SerializerMethodField()
     user_slot = serializers.IntegerField(allow_null=True)
     received_at = serializers.DateTimeField()
+    retracted = Retracted()
 
     def get_stages(self, row: SleepNight) -> list[dict[str, Any]]:
         stages = staged(row.stages, row.microseconds)

@@ -13,8 +13,9 @@ from devices.ingesting.judging import Held, Placed
 from devices.ingesting.results import Advice
 from devices.kinds.blood_pressure import limits
 from devices.models import QuarantineCode
+from devices.standing import COUNTS
 
-_SECOND = """
+_SECOND = f"""
 SELECT DISTINCT n.i
   FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[])
        AS n(i, patient_id, at, device_id, id)
@@ -23,6 +24,7 @@ SELECT DISTINCT n.i
    AND (r.systolic >= %s OR r.diastolic >= %s)
    AND (r.measured_at, r.device_id, r.device_reading_id) <> (n.at, n.device_id, n.id)
  WHERE r.measured_at BETWEEN %s AND %s
+   AND {COUNTS.format(reading="r", kind="blood_pressure", time="measured_at")}
 """
 
 

@@ -10,6 +10,7 @@ from devices.models.holding import DeviceHolding
 from devices.models.member_app import MemberApp
 from devices.models.quarantined_item import QuarantineCode, QuarantinedItem, Resolution
 from devices.models.reading_conflict import ConflictCause, ReadingConflict
+from devices.models.reading_retraction import ReadingRetraction, RetractionCause
 from devices.models.sleep_night import SleepNight
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "QuarantineCode",
     "QuarantinedItem",
     "ReadingConflict",
+    "ReadingRetraction",
     "Resolution",
+    "RetractionCause",
     "SleepNight",
 ]

@@ -63,6 +63,11 @@ def on_readings_suspect(
         )
 
 
+def evidence_key(device_id: int, measured_at: datetime, device_reading_id: str) -> str:
+    """Names a reading among the evidence of alerts."""
+    return f"{device_id}:{measured_at.timestamp():.6f}:{device_reading_id}"
+
+
 def note_news(patient_ids: Iterable[int], *, at: datetime) -> None:
     """Mark these people's worklist rows as having news, in one statement."""
     with connection.cursor() as cursor:
@@ -91,7 +96,7 @@ def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -
         kind=AlertKind.CRISIS,
         evidence=[
             Evidence(
-                key=f"{r.device_id}:{r.measured_at.timestamp():.6f}:{r.device_reading_id}",
+                key=evidence_key(r.device_id, r.measured_at, r.device_reading_id),
                 measured_at=r.measured_at,
                 values=[r.systolic, r.diastolic, *([r.pulse] if r.pulse is not None else [])],
             )

@@ -122,6 +122,7 @@ def test_only_the_ways_of_readings_open_the_role_of_ingest() -> None:
         "devices/ingest.py",  # in its text: where to call it
         "devices/ingesting/storing.py",  # likewise
         "devices/redriving.py",
+        "devices/retracting.py",  # what is stored in place of a retracted reading
     }
     roles = ("mimamori_ingest", "mimamori_batch", "SET ROLE", "SET LOCAL ROLE")
     by_hand = [named(p) for p in sources() if any(role in p.read_text() for role in roles)]
