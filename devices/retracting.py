@@ -52,8 +52,14 @@ def withdraw(*, reading: Identity, reason: str, now: datetime, by: Actor) -> Non
 
     Raises RetractionRefused: no such reading counts, or no reason was given.
     """
-    _retract([reading], RetractionCause.WITHDRAWN, reason, now, by)
-    _tell(lost=[reading], gained=[], now=now)
+    withdraw_all(readings=[reading], reason=reason, now=now, by=by)
+
+
+@transaction.atomic
+def withdraw_all(*, readings: Sequence[Identity], reason: str, now: datetime, by: Actor) -> None:
+    """Take several readings back, all or none; raises as `withdraw` does."""
+    _retract(readings, RetractionCause.WITHDRAWN, reason, now, by)
+    _tell(lost=readings, gained=[], now=now)
 
 
 @transaction.atomic

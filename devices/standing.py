@@ -44,7 +44,10 @@ def counting(readings: QuerySet[M], kind: str) -> QuerySet[M]:
 
 def marked(readings: QuerySet[Any], kind: str) -> QuerySet[Any]:
     """All of these readings; `retracted` is the cause of those that no longer count, or None."""
-    return readings.annotate(retracted=Subquery(_retractions(kind).values("cause")[:1]))
+    rows: QuerySet[Any] = readings.annotate(
+        retracted=Subquery(_retractions(kind).values("cause")[:1])
+    )
+    return rows
 
 
 def _retractions(kind: str) -> QuerySet[ReadingRetraction]:

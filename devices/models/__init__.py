@@ -3,7 +3,9 @@ from devices.models.app_grant import AppGrant, Ending
 from devices.models.app_token import AppToken
 from devices.models.blood_pressure_reading import BloodPressureReading
 from devices.models.credential import DeviceCredential
-from devices.models.device import Device, Kind
+from devices.models.device import Device, Kind, ValidationStatus
+from devices.models.device_claim_code import DeviceClaimCode
+from devices.models.device_status import DeviceStatus
 from devices.models.gateway import Gateway
 from devices.models.gateway_entrustment import GatewayEntrustment
 from devices.models.holding import DeviceHolding
@@ -20,8 +22,10 @@ __all__ = [
     "BloodPressureReading",
     "ConflictCause",
     "Device",
+    "DeviceClaimCode",
     "DeviceCredential",
     "DeviceHolding",
+    "DeviceStatus",
     "Ending",
     "Gateway",
     "GatewayEntrustment",
@@ -34,4 +38,5 @@ __all__ = [
     "Resolution",
     "RetractionCause",
     "SleepNight",
+    "ValidationStatus",
 ]
