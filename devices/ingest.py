@@ -8,10 +8,11 @@ none spoils another.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from devices import quarantine
+from devices import quarantine, status
 from devices.authenticating import Credential
 from devices.ingesting import advising, partitions
 from devices.ingesting.fingerprints import fingerprint
+from devices.ingesting.hearing import heard
 from devices.ingesting.holders import Book, open_book
 from devices.ingesting.judging import Held, Placed, judge
 from devices.ingesting.results import Advice, Result
@@ -46,6 +47,7 @@ def take_in(items: Batch, *, credential: Credential, received_at: datetime) -> l
     kept = quarantine.hold(held, items=items, credential=credential, received_at=received_at)
     alarming = advising.alarming(held, received_at=received_at)
     advice = _tell(placed, stored, alarming, kept, received_at)
+    status.note(heard(items, verdicts), received_at=received_at)
     results = [verdict for verdict in verdicts if isinstance(verdict, Result)]
     results += _answers(stored) + [_answer_held(item) for item in held]
     results.sort(key=lambda result: result.index)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from devices.kinds.known import KINDS
-from devices.kinds.reading import Malformed, Reading
+from devices.kinds.reading import Malformed, OfTheDevice, Reading
 from devices.wire.batch import MAX_ITEMS, Batch, Entry, TooMany, Undecodable, Unreadable
 from devices.wire.bluetooth_item import BleItem
 from devices.wire.bluetooth_item import reading as ble_reading
@@ -64,9 +64,15 @@ def read_item(tree: Tree) -> Entry:
         return Entry(says=Malformed(*explain(error, shape)))
     id_ = None if item.id is None else str(item.id)
     try:
-        return Entry(reading(item), item.device, id_)
+        return Entry(reading(item), item.device, id_, _of_the_device(item))
     except Malformed as error:
         return Entry(error, item.device, id_)
+
+
+def _of_the_device(item: OfTheDevice) -> OfTheDevice | None:
+    if item.battery is None and item.firmware is None and item.sent_at is None:
+        return None
+    return item
 
 
 def _read_json(body: bytes) -> Batch:
