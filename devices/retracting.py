@@ -133,9 +133,15 @@ def forestall(*, reading: Identity, reason: str, now: datetime, by: Actor) -> No
     )
 
 
-def retraction_of(reading: Identity) -> ReadingRetraction | None:
-    """Why this reading does not count; None when nothing is said against it."""
-    return _standing([reading]).first()
+def counts(row: StoredReading) -> bool:
+    """Whether nobody said anything against this reading."""
+    return not _standing([_of(row)]).exists()
+
+
+def _of(row: StoredReading) -> Identity:
+    return Identity(
+        row.patient_id, "blood_pressure", row.measured_at, row.device_id, row.device_reading_id
+    )
 
 
 def _retract(
@@ -288,11 +294,4 @@ def _pressures(gained: Sequence[Identity]) -> list[StoredReading]:
             end=max(one.at for one in gained) + MOMENT,
         )
     ]
-    return [
-        row
-        for row in found
-        if Identity(
-            row.patient_id, "blood_pressure", row.measured_at, row.device_id, row.device_reading_id
-        )
-        in names
-    ]
+    return [row for row in found if _of(row) in names]

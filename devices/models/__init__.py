@@ -11,7 +11,7 @@ from devices.models.gateway_entrustment import GatewayEntrustment
 from devices.models.holding import DeviceHolding
 from devices.models.member_app import MemberApp
 from devices.models.quarantined_item import QuarantineCode, QuarantinedItem, Resolution
-from devices.models.reading_conflict import ConflictCause, ReadingConflict
+from devices.models.reading_conflict import ConflictCause, ReadingConflict, Review
 from devices.models.reading_retraction import ReadingRetraction, RetractionCause
 from devices.models.sleep_night import SleepNight
 
@@ -37,6 +37,7 @@ __all__ = [
     "ReadingRetraction",
     "Resolution",
     "RetractionCause",
+    "Review",
     "SleepNight",
     "ValidationStatus",
 ]

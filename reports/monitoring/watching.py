@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from devices.queries import StoredReading
+from devices.retracting import counts
 from healthcare.audit.actors import task
 from reports.analysis.warning_signs import is_crisis
 from reports.models import AlertEvidence, AlertKind
@@ -31,7 +32,10 @@ def on_readings_stored(
     note_news({row.patient_id for row in readings}, at=received_at)
     high: dict[int, list[StoredReading]] = defaultdict(list)
     for row in readings:
-        if isinstance(row, StoredReading) and is_crisis(row.systolic, row.diastolic):
+        if not isinstance(row, StoredReading) or not is_crisis(row.systolic, row.diastolic):
+            continue
+        # One whose wrong time was set right before is sent once more: it rings nobody.
+        if counts(row):
             high[row.patient_id].append(row)
     for patient_id in sorted(high):
         _crisis(patient_id, high[patient_id], received_at)
