@@ -32,6 +32,11 @@ class Drift:
         """Whether the clock should be set."""
         return abs(self.seconds) > BEARABLE
 
+    @property
+    def minutes(self) -> int:
+        """Whole minutes ahead; behind: negative."""
+        return round(self.seconds / 60)
+
 
 def drift(*, lags: Sequence[int], sent_lag: int | None = None) -> Drift | None:
     """What the lags of recent posts say of the clock; None while they say nothing.

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from devices import ingest, redriving, retracting, status
 from devices.authenticating import Credential
@@ -65,7 +66,7 @@ def redrive(*, item: QuarantinedItem, now: datetime, by: Actor) -> Result:
     Raises ReviewRefused: its clock is wrong, which no rule changes.
     """
     if item.code == QuarantineCode.CLOCK_SUSPECT:
-        raise ReviewRefused("The device's clock was wrong: correct the clock instead.")
+        raise ReviewRefused(_("The device's clock was wrong: correct the clock instead."))
     device = _device(item)
     with acting_in(Scope.system("an item of quarantine is asked again")):
         result = redriving.ask_again(item, device, now)
@@ -84,7 +85,7 @@ def assign(
     """
     _say_why(reason)
     if item.code not in (QuarantineCode.UNKNOWN_USER, QuarantineCode.BEFORE_HAND_OVER):
-        raise ReviewRefused("It is known whose this is: something else is wrong with it.")
+        raise ReviewRefused(_("It is known whose this is: something else is wrong with it."))
     return _take_in(item, _reading(item), patient, reason, now, by)
 
 
@@ -104,21 +105,23 @@ def set_clock(
     """
     _say_why(reason)
     if item.code != QuarantineCode.CLOCK_SUSPECT:
-        raise ReviewRefused("Only an item with a wrong clock is set right.")
+        raise ReviewRefused(_("Only an item with a wrong clock is set right."))
     device = _device(item)
     if ahead is None:
         ahead = estimated(device)
         if ahead is None:
-            raise ReviewRefused("Nothing is known of this device's clock: say how far it is off.")
+            raise ReviewRefused(
+                _("Nothing is known of this device's clock: say how far it is off.")
+            )
     if not timedelta(0) < abs(ahead) <= FARTHEST:
-        raise ReviewRefused(f"A clock is off by something, and at most {FARTHEST.days} days.")
+        raise ReviewRefused(_("A clock is off by something, and at most 400 days."))
     said = _reading(item)
     right = _shifted(said, ahead)
     if right.until > now:
-        raise ReviewRefused("With this clock it would still be measured in the future.")
+        raise ReviewRefused(_("With this clock it would still be measured in the future."))
     patient = _holder(device, right)
     if patient is None:
-        raise ReviewRefused("Nobody held the device at that time: record the hand-over first.")
+        raise ReviewRefused(_("Nobody held the device at that time: record the hand-over first."))
     result = _take_in(item, right, patient, reason, now, by)
     wrong = Identity(patient.pk, said.kind, said.at, device.pk, said.id)
     with acting_in(Scope.system("a wrong time shall not count when it is sent again")):
@@ -147,7 +150,7 @@ def take_other(*, conflict: ReadingConflict, reason: str, now: datetime, by: Act
     """
     _say_why(reason)
     if conflict.cause != ConflictCause.OTHER_VALUES:
-        raise ReviewRefused("Both readings are stored: take the wrong one back instead.")
+        raise ReviewRefused(_("Both readings are stored: take the wrong one back instead."))
     said = _decoded(conflict.payload)
     stored = Identity(
         conflict.patient_id,
@@ -174,7 +177,7 @@ def _take_in(
     """Through ingest, as if this person held the device under that slot all the time. The others
     who ever held it are named too: what one of them has stored is no new reading."""
     if not consenting.stands(patient_id=patient.pk, purpose=Purpose.CARE, now=now):
-        raise ReviewRefused("This person does not consent to care: nothing may be stored.")
+        raise ReviewRefused(_("This person does not consent to care: nothing may be stored."))
     device = _device(item)
     with acting_in(Scope.system("what is reviewed is stored as a reading")):
         others = set(
@@ -188,11 +191,11 @@ def _take_in(
         ],
     )
     sender = Credential(by, known, device.serial)
-    batch = Batch([Entry(says, None, says.id or None)], lambda _: item.payload, bare=True)
+    batch = Batch([Entry(says, None, says.id or None)], lambda i: item.payload, bare=True)
     with acting_in(Scope.ingest()):
         result = ingest.take_in(batch, credential=sender, received_at=now)[0]
     if result.status not in STORED:
-        raise ReviewRefused(result.detail or "It cannot be stored.")
+        raise ReviewRefused(result.detail or _("It cannot be stored."))
     _resolve(item, Resolution.RELEASED, reason, now, by, patient_id=patient.pk)
     return result
 
@@ -232,19 +235,19 @@ def _reading(item: QuarantinedItem) -> Reading:
 def _decoded(payload: str) -> Reading:
     says = read_item(msgspec.json.decode(payload)).says
     if isinstance(says, Malformed | Undecodable):
-        raise ReviewRefused("It holds no values that can be read: look at it, or dismiss it.")
+        raise ReviewRefused(_("It holds no values that can be read: look at it, or dismiss it."))
     return says
 
 
 def _device(item: QuarantinedItem) -> Device:
     if item.device is None:
-        raise ReviewRefused("It is sealed: nobody has this device yet. Register or entrust it.")
+        raise ReviewRefused(_("It is sealed: nobody has this device yet. Register or entrust it."))
     return item.device
 
 
 def _say_why(reason: str) -> None:
     if len(reason.strip()) < SHORTEST_REASON:
-        raise ReviewRefused("Say why in a few words.")
+        raise ReviewRefused(_("Say why in a few words."))
 
 
 def _resolve(
@@ -304,4 +307,4 @@ def _once(write: Callable[[], int]) -> None:
         raise ScopeMissing("Who may only read decides nothing about what was measured.")
     with acting_in(Scope.system("what was decided of an item is written")):
         if write() != 1:
-            raise ReviewRefused("Somebody decided this already.")
+            raise ReviewRefused(_("Somebody decided this already."))

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from portal.my import along, apps, consent, family, home, invoices, packages, readings, seen
+from portal.my import (
+    along,
+    apps,
+    consent,
+    devices,
+    family,
+    home,
+    invoices,
+    packages,
+    readings,
+    seen,
+)
 
 app_name = "my"
 
@@ -18,6 +29,9 @@ urlpatterns = [
     path("consent/", consent.consent, name="consent"),
     path("apps/", apps.apps, name="apps"),
     path("apps/authorize", apps.authorize, name="authorize"),
+    path("devices/", devices.devices, name="devices"),
+    path("devices/<int:holding_id>/back", devices.give_back, name="give-back"),
+    path("whose/", devices.whose_is_this, name="whose"),
     path("seen/", seen.seen, name="seen"),
     path("family/", family.family, name="family"),
     path("family/<int:watcher_id>/end", family.end, name="end-watching"),
