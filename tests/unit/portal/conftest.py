@@ -138,7 +138,7 @@ def _device(patient: Patient, now: datetime) -> int:
     sender = authenticating.as_device(device_id=cuff.pk, serial=cuff.serial, at=now)
     at = now.replace(microsecond=0)
     bodies = [
-        {"measured_at": at, "user_slot": 3, "battery": 9, "systolic": 131},
+        {"measured_at": at - timedelta(minutes=5), "user_slot": 3, "battery": 9, "systolic": 131},
         {"measured_at": at + timedelta(hours=3), "systolic": 132},
         {"measured_at": at, "systolic": 20},
         {"measured_at": at, "systolic": 133},
