@@ -19,6 +19,7 @@ from healthcare.patients.models import Patient
 
 OPEN = (QuarantineCode.UNKNOWN_USER, QuarantineCode.BEFORE_HAND_OVER)
 MOST = 100
+MEMBER_SAYS = "the member says: mine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Answer:
 
 def open_items(*, patient: Patient, now: datetime) -> list[Answer]:
     """What waits for an answer on the devices that this member holds, newest first. Call it in
-    their own scope.
+    their own scope, or in that of the hospital that cares for them.
 
     Of a device that others held too, only what was measured since they hold it: what a former
     holder left in its memory is none of theirs."""
@@ -56,15 +57,16 @@ def open_items(*, patient: Patient, now: datetime) -> list[Answer]:
 
 
 @transaction.atomic
-def mine(*, item_id: int, patient: Patient, now: datetime, by: Actor) -> Result:
-    """It is the member's: stored as a reading of theirs.
+def mine(
+    *, item_id: int, patient: Patient, reason: str = MEMBER_SAYS, now: datetime, by: Actor
+) -> Result:
+    """It is this person's: stored as a reading of theirs. The member says so, or a clinician who
+    asked them, with a reason.
 
     Raises `QuarantinedItem.DoesNotExist`: it is none of theirs to answer; `ReviewRefused`.
     """
     item = _one(item_id, patient, now).item
-    return reviewing.assign(
-        item=item, patient=patient, reason="the member says: mine", now=now, by=by
-    )
+    return reviewing.assign(item=item, patient=patient, reason=reason, now=now, by=by)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from devices import queries, reviewing
+from devices import queries, reviewing, whose
 from devices.models import QuarantineCode, QuarantinedItem, ReadingConflict
 from devices.reviewing import ReviewRefused
 from healthcare.patients.models import Patient
@@ -24,7 +24,7 @@ class DecisionForm(forms.Form):
     """What is decided about which message, and why."""
 
     do = forms.ChoiceField(
-        choices=[(verb, verb) for verb in ("dismiss", "redrive", "clock", "keep", "take")]
+        choices=[(verb, verb) for verb in ("dismiss", "redrive", "clock", "theirs", "keep", "take")]
     )
     item = forms.IntegerField(min_value=1, max_value=2**62)
     reason = forms.CharField(required=False, max_length=500)
@@ -46,6 +46,14 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """An item of an unknown user, on a device of the patient's."""
+
+    answer: whose.Answer
+    said: Told
+
+
+@dataclass(frozen=True, slots=True)
 class Contradiction:
     """A message that says something else than a stored reading."""
 
@@ -63,13 +71,18 @@ def quarantine(request: HttpRequest, visit: ClinicVisit, patient_id: int) -> Htt
         return _decide(request, visit, person)
     items = queries.quarantined(patient_id=person.pk).select_related("device")[:MOST]
     conflicts = queries.conflicts_of(patient_id=person.pk).select_related("device")[:MOST]
+    asked = [
+        Question(answer, told(answer.item))
+        for answer in whose.open_items(patient=person, now=visit.now)
+    ]
     held = [Held(item, told(item), _ahead(item)) for item in items]
     contradictions = [Contradiction(row, told(row), _stored(row)) for row in conflicts]
-    if held or contradictions:
+    if held or contradictions or asked:
         visit.saw(person.pk, what="clinic.quarantine")
     context = {
         "visit": visit,
         "person": person,
+        "asked": asked,
         "held": held,
         "contradictions": contradictions,
     }
@@ -87,6 +100,8 @@ def _decide(request: HttpRequest, visit: ClinicVisit, person: Patient) -> HttpRe
             conflict = queries.conflicts_of(patient_id=person.pk).get(pk=given["item"])
             decide = reviewing.take_other if given["do"] == "take" else reviewing.keep_stored
             decide(conflict=conflict, reason=why, now=now, by=by)
+        elif given["do"] == "theirs":
+            whose.mine(item_id=given["item"], patient=person, reason=why, now=now, by=by)
         else:
             _about(given, queries.quarantined(patient_id=person.pk), now, visit)
         messages.success(request, _("Decided and noted."))
