@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from devices import claiming, queries, stocking
-from devices.models import DeviceHolding, Kind, QuarantinedItem, ReadingConflict
+from devices import authenticating, claiming, ingest, queries, stocking
+from devices.models import Device, DeviceHolding, Kind, QuarantinedItem, ReadingConflict
+from devices.wire.native import JSON, read
+from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Purpose
 from tests.cast import Cast
 from tests.factories import ConsentFactory
@@ -102,7 +105,26 @@ def test_mine_and_not_mine(cast: Cast, day: Day, client: Client, sign_in: SignIn
     assert 131 in {row.systolic for row in rows}
 
 
-def test_a_clinician_decides(cast: Cast, day: Day, sign_in: SignIn) -> None:
+@pytest.fixture
+def contradiction(day: Day) -> ReadingConflict:
+    """133 is stored, 134 came later for the same moment."""
+    now = timezone.now()
+    with everybody():
+        cuff = Device.objects.get(serial="CUFF-1")
+    sender = authenticating.as_device(device_id=cuff.pk, serial=cuff.serial, at=now)
+    for systolic in (133, 134):
+        said = {"kind": "blood_pressure", "systolic": systolic, "diastolic": 80}
+        at = (day.now - timedelta(minutes=2)).replace(microsecond=0)
+        batch = read(msgspec.json.encode({**said, "measured_at": at}), JSON)
+        with acting_in(Scope.ingest()):
+            ingest.take_in(batch, credential=sender, received_at=now)
+    with everybody():
+        return ReadingConflict.objects.get()
+
+
+def test_a_clinician_decides(
+    cast: Cast, day: Day, contradiction: ReadingConflict, sign_in: SignIn
+) -> None:
     client = sign_in(cast.alice)
     url = reverse("portal:clinic:quarantine", args=[day.patient])
     page = text(client.get(url))
@@ -112,13 +134,12 @@ def test_a_clinician_decides(cast: Cast, day: Day, sign_in: SignIn) -> None:
     with everybody():
         wrong = QuarantinedItem.objects.get(code="clock_suspect")
         odd = QuarantinedItem.objects.get(code="implausible")
-        conflict = ReadingConflict.objects.get()
         nobodys = QuarantinedItem.objects.get(code="unknown_user")
     decisions = [
         {"do": "theirs", "item": nobodys.pk, "reason": "she was asked"},
         {"do": "clock", "item": wrong.pk, "reason": "a day ahead", "minutes": 1440},
         {"do": "dismiss", "item": odd.pk, "reason": "no living person"},
-        {"do": "take", "item": conflict.pk, "reason": "she wrote it down"},
+        {"do": "take", "item": contradiction.pk, "reason": "she wrote it down"},
     ]
     foreign = sign_in(cast.charlie)
     assert foreign.post(url, decisions[0]).status_code == 404
