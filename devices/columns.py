@@ -14,6 +14,7 @@ from django.db import connection
 from psycopg import sql
 
 from devices.kinds.roads import WITHIN
+from devices.standing import COUNTS, with_retractions
 from healthcare.hospitals.scope import current
 from healthcare.patients.models import Patient
 
@@ -41,11 +42,14 @@ _QUERY = sql.SQL(
     "COPY (SELECT patient_id, measured_at, device_id, systolic, diastolic,"
     " coalesce(pulse, {none})::smallint, coalesce(mean_arterial, {none})::smallint,"
     " flags, utc_offset"
-    " FROM devices_bloodpressurereading"
+    " FROM devices_bloodpressurereading r"
     " WHERE patient_id = ANY({patients}) AND measured_at >= {start} AND measured_at < {end}"
+    "{counting}"
     " ORDER BY patient_id, measured_at, device_id, device_reading_id)"
     " TO STDOUT (FORMAT BINARY)"
 )
+
+_COUNTING = sql.SQL(" AND " + COUNTS.format(reading="r", kind="blood_pressure", time="measured_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,11 @@ def columns(
 ) -> Columns:
     """The readings of [start, end) of those of these people whom the scope covers, each
     measurement once; with `repeats` also those that came by a second road."""
+    covered = _covered(patient_ids)
     query = _QUERY.format(
+        counting=_COUNTING if with_retractions(covered) else sql.SQL(""),
         none=sql.Literal(NOT_MEASURED),
-        patients=sql.Literal(_covered(patient_ids)),
+        patients=sql.Literal(covered),
         # What a reading repeats may lie just outside of the period.
         start=sql.Literal(start - WITHIN),
         end=sql.Literal(end + WITHIN),

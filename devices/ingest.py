@@ -9,11 +9,12 @@ none spoils another. Plain readings of large bodies go the same way as columns
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from devices import quarantine
+from devices import quarantine, status
 from devices.authenticating import Credential
 from devices.ingesting import advising, columnwise, partitions
 from devices.ingesting.columnwise import Plainly
 from devices.ingesting.fingerprints import fingerprint
+from devices.ingesting.hearing import heard
 from devices.ingesting.holders import Book, open_book
 from devices.ingesting.judging import Held, Placed, judge
 from devices.ingesting.results import Result
@@ -80,6 +81,8 @@ def _take_in_each(
     alarming = [] if archived else advising.alarming(held, received_at=received_at)
     _tell_stored(stored, plain, received_at, archived)
     _tell_suspect(alarming, kept, received_at)
+    if not archived:
+        status.note(heard(items, verdicts), received_at=received_at)
     results = [verdict for verdict in verdicts if isinstance(verdict, Result)]
     results += _answers(stored) + [_answer_held(item) for item in held]
     results.sort(key=lambda result: result.index)

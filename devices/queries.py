@@ -1,13 +1,13 @@
 """What other rooms ask about readings. Every question needs a scope; what it does not cover is
 absent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from devices.archives.serials import PREFIX as ARCHIVE
 from devices.columns import Columns, columns
@@ -27,6 +27,7 @@ from devices.models import (
     ReadingConflict,
     SleepNight,
 )
+from devices.standing import counting, counting_of, with_retractions
 from healthcare.hospitals.scope import ScopedQuerySet
 from healthcare.patients.models import Patient
 
@@ -69,11 +70,15 @@ def blood_pressure(
     """The readings of [start, end) in time order, each measurement once; with `repeats` also those
     that came by a second road, with `same_as`. Only the index is read."""
     rows = (
-        BloodPressureReading.objects.filter(
-            # What a reading repeats may lie just outside of the period.
+        counting_of(
+            BloodPressureReading.objects.filter(
+                # What a reading repeats may lie just outside of the period.
+                patient_id=patient_id,
+                measured_at__gte=start - WITHIN,
+                measured_at__lt=end + WITHIN,
+            ),
+            "blood_pressure",
             patient_id=patient_id,
-            measured_at__gte=start - WITHIN,
-            measured_at__lt=end + WITHIN,
         )
         .order_by("measured_at", "device_id", "device_reading_id")
         .values_list(
@@ -119,14 +124,14 @@ def nights(
     zone = ZoneInfo(timezone)
     first = datetime(start.year, start.month, start.day, tzinfo=zone)
     last = datetime(end.year, end.month, end.day, tzinfo=zone)
-    rows = SleepNight.objects.filter(
-        patient_id=patient_id,
-        # The partitions are by start, so a bound on the start lets the others be skipped.
-        started_at__gte=first - NIGHT_BEFORE,
-        started_at__lt=last + WITHIN,
-        ended_at__gte=first - WITHIN,
-        ended_at__lt=last + WITHIN,
-    ).order_by("started_at", "device_id", "device_reading_id")
+    # The partitions are by start, so a bound on the start lets the others be skipped.
+    begun = SleepNight.objects.filter(
+        patient_id=patient_id, started_at__gte=first - NIGHT_BEFORE, started_at__lt=last + WITHIN
+    )
+    ended = begun.filter(ended_at__gte=first - WITHIN, ended_at__lt=last + WITHIN)
+    rows = counting_of(ended, "sleep", patient_id=patient_id).order_by(
+        "started_at", "device_id", "device_reading_id"
+    )
     found = [
         StoredNight(
             patient_id=row.patient_id,
@@ -159,28 +164,33 @@ def stored(*, kind: str, patient_id: int, start: datetime, end: datetime) -> Ite
         # The partitions are by start, so a bound on the start lets the others be skipped.
         bounds |= {f"{table.time}__gte": start - NIGHT_BEFORE, f"{table.time}__lt": end}
     rows: Any = model._default_manager.filter(patient_id=patient_id, **bounds)
+    rows = counting_of(rows, kind, patient_id=patient_id)
     rows = rows.order_by(table.time, "device_id", "device_reading_id")
     return map(known.stored, rows.values_list(*table.names).iterator(chunk_size=AT_ONCE))
 
 
 def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:
     """When each person last measured anything; who never did is absent."""
+    asked = set(patient_ids)
+    not_all_count = with_retractions(asked)
+    return _last(asked - not_all_count, all_count=True) | _last(not_all_count, all_count=False)
+
+
+def _last(patient_ids: Collection[int], *, all_count: bool) -> dict[int, datetime]:
+    if not patient_ids:
+        return {}
     # One step down the end of an index for each person and kind, not an aggregate over all they
     # measured.
-    tables = {name: kind.table for name, kind in KINDS.items()}
-    last = {
-        f"last_{name}": Subquery(
-            READINGS[name]
-            ._default_manager.filter(patient_id=OuterRef("pk"))
-            .order_by(f"-{table.time}")
-            .values(table.until)[:1]
-        )
-        for name, table in tables.items()
-    }
-    rows = Patient.objects.filter(pk__in=list(patient_ids)).annotate(**last)
+    last = {}
+    for name, kind in KINDS.items():
+        rows: QuerySet[Any] = READINGS[name]._default_manager.filter(patient_id=OuterRef("pk"))
+        counted = rows if all_count else counting(rows, name)
+        latest = counted.order_by(f"-{kind.table.time}").values(kind.table.until)[:1]
+        last[f"last_{name}"] = Subquery(latest)
+    people = Patient.objects.filter(pk__in=patient_ids).annotate(**last)
     return {
         patient_id: max(filter(None, times))
-        for patient_id, *times in rows.values_list("pk", *last)
+        for patient_id, *times in people.values_list("pk", *last)
         if any(times)
     }
 

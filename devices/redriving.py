@@ -32,7 +32,7 @@ def release(*, device: Device, now: datetime) -> int:
     released = 0
     for item in waiting.order_by("received_at", "pk"):
         ahead = item.measured_at and item.measured_at - item.received_at > CLOCK_AHEAD
-        if ahead or _ask_again(item, device, now).status not in ("accepted", "duplicate"):
+        if ahead or ask_again(item, device, now).status not in ("accepted", "duplicate"):
             continue
         item.resolution = Resolution.RELEASED
         item.resolved_at = now
@@ -42,7 +42,8 @@ def release(*, device: Device, now: datetime) -> int:
     return released
 
 
-def _ask_again(item: QuarantinedItem, device: Device, now: datetime) -> Result:
+def ask_again(item: QuarantinedItem, device: Device, now: datetime) -> Result:
+    """What ingest says now of an item, from whoever sent it. It changes nothing of the item."""
     entry = read_kept(item.payload)
     batch = Batch([entry], lambda _: item.payload, bare=True)
     sender = _sender(item, device, now)

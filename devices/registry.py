@@ -5,6 +5,7 @@ Call these inside a scope that covers the people named.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -12,6 +13,15 @@ from django.db.models import QuerySet
 
 from devices import redriving
 from devices.archives.serials import is_archive
+from devices.handing_over import (
+    HandOver,
+    RegistryError,
+    correct_hand_over,
+    end_holding,
+    hand_over,
+    living,
+    refuse_future,
+)
 from devices.models import (
     Device,
     DeviceCredential,
@@ -24,11 +34,22 @@ from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.patients.models import Patient
 
+__all__ = [
+    "HandOver",
+    "Registered",
+    "RegistryError",
+    "correct_hand_over",
+    "create_device",
+    "hand_over",
+    "living",
+    "new_credential",
+    "note",
+    "register",
+    "retire",
+    "revoke_older",
+    "rotate",
+]
 PLACES = (1, 2)
-
-
-class RegistryError(ValueError):
-    """What was asked cannot be; the sentence names the cure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +79,16 @@ def register(
     Raises:
         RegistryError: the serial is empty or known, or the hand-over lies in the future.
     """
-    serial = serial.strip()
-    if not serial or is_archive(serial):
-        raise RegistryError("A device has a serial: name the one on its label.")
-    _refuse_future(handed_over_at, now)
-    try:
-        with transaction.atomic():
-            device = Device.objects.create(
-                kind=kind,
-                serial=serial,
-                model=model,
-                firmware=firmware,
-                lot=lot,
-                timezone=patient.timezone,
-                registered_at=now,
-            )
-    except IntegrityError:
-        raise RegistryError(
-            f"A device with serial {serial} is registered already. To give it to another person,"
-            " or to add a second user with --user-slot, use hand_over_device."
-        ) from None
+    refuse_future(handed_over_at, now)
+    said = {"model": model, "firmware": firmware, "lot": lot, "timezone": patient.timezone}
+    device = create_device(kind, serial, said, now)
     DeviceHolding.objects.create(
         device=device,
         patient=patient,
         user_slot=user_slot,
         period=DateTimeTZRange(handed_over_at, None),
     )
-    token = _new_credential("d", device=device, now=now)
+    token = new_credential("d", device=device, now=now)
     record(
         action="devices.registered",
         subject_type="device",
@@ -99,56 +103,15 @@ def register(
 
 
 @transaction.atomic
-def hand_over(
-    *,
-    serial: str,
-    patient: Patient,
-    user_slot: int | None = None,
-    at: datetime,
-    now: datetime,
-    by: Actor,
-) -> DeviceHolding:
-    """From `at` on the device is this person's.
-
-    With a slot only that slot changes hands (a second person on one cuff takes a slot of their
-    own); without one the whole device does. What nobody could be found for is asked again.
-
-    Raises:
-        RegistryError: no such device, it is retired, or somebody held it from a later time on.
-    """
-    device = _living(serial)
-    _refuse_future(at, now)
-    holdings = DeviceHolding.objects.select_for_update(of=("self",)).filter(device=device)
-    if user_slot is not None:
-        holdings = holdings.filter(user_slot=user_slot)
-    for holding in holdings.order_by("period"):
-        _end(holding, at)
-    holding = DeviceHolding.objects.create(
-        device=device, patient=patient, user_slot=user_slot, period=DateTimeTZRange(at, None)
-    )
-    record(
-        action="devices.handed_over",
-        subject_type="device",
-        subject_id=device.pk,
-        patient_id=patient.pk,
-        details={"at": at.isoformat(), "user_slot": user_slot},
-        at=now,
-        by=by,
-    )
-    redriving.release(device=device, now=now)
-    return holding
-
-
-@transaction.atomic
 def retire(*, serial: str, now: datetime, by: Actor) -> Device:
     """The device is nobody's from now on and its keys are refused; what it sent stays."""
-    device = _living(serial)
+    device = living(serial)
     for holding in DeviceHolding.objects.filter(device=device, period__upper_inf=True):
-        _end(holding, now)
+        end_holding(holding, now)
     DeviceCredential.objects.filter(device=device, revoked_at=None).update(revoked_at=now)
     device.retired_at = now
     device.save(update_fields=["retired_at"])
-    _record("devices.retired", device, now, by)
+    note("devices.retired", device, now, by)
     return device
 
 
@@ -159,20 +122,20 @@ def rotate(*, serial: str, now: datetime, by: Actor) -> str:
     Raises:
         RegistryError: two keys live already.
     """
-    device = _living(serial)
-    token = _new_credential("d", device=device, now=now)
-    _record("devices.credential_added", device, now, by)
+    device = living(serial)
+    token = new_credential("d", device=device, now=now)
+    note("devices.credential_added", device, now, by)
     return token
 
 
 @transaction.atomic
 def revoke_older(*, serial: str, now: datetime, by: Actor) -> int:
     """End a rotation: every key but the newest is refused from now on. Returns how many."""
-    device = _living(serial)
+    device = living(serial)
     live = device.credentials.filter(revoked_at=None).order_by("-created_at", "-pk")
     older = list(live.values_list("pk", flat=True))[1:]
     revoked = DeviceCredential.objects.filter(pk__in=older).update(revoked_at=now)
-    _record("devices.credentials_revoked", device, now, by)
+    note("devices.credentials_revoked", device, now, by)
     return revoked
 
 
@@ -192,8 +155,8 @@ def register_gateway(*, name: str, now: datetime, by: Actor) -> tuple[Gateway, s
             gateway = Gateway.objects.create(name=name, registered_at=now)
     except IntegrityError:
         raise RegistryError(f"A gateway named {name} is registered already.") from None
-    token = _new_credential("g", gateway=gateway, now=now)
-    _record("devices.gateway_registered", gateway, now, by)
+    token = new_credential("g", gateway=gateway, now=now)
+    note("devices.gateway_registered", gateway, now, by)
     return gateway, token
 
 
@@ -204,7 +167,7 @@ def retire_gateway(*, name: str, now: datetime, by: Actor) -> Gateway:
     DeviceCredential.objects.filter(gateway=gateway, revoked_at=None).update(revoked_at=now)
     gateway.retired_at = now
     gateway.save(update_fields=["retired_at"])
-    _record("devices.gateway_retired", gateway, now, by)
+    note("devices.gateway_retired", gateway, now, by)
     return gateway
 
 
@@ -216,11 +179,11 @@ def entrust_to_gateway(*, gateway: str, serial: str, now: datetime, by: Actor) -
     Raises:
         RegistryError: no such device or gateway, or it is retired.
     """
-    device, hub = _living(serial), _in_use(gateway)
+    device, hub = living(serial), _in_use(gateway)
     if _entrusted(hub, device).exists():
         return
     GatewayEntrustment.objects.create(gateway=hub, device=device, period=DateTimeTZRange(now, None))
-    _record("devices.entrusted", device, now, by, gateway=hub.name)
+    note("devices.entrusted", device, now, by, gateway=hub.name)
     redriving.release(device=device, now=now)
 
 
@@ -231,7 +194,7 @@ def withdraw_from_gateway(*, gateway: str, serial: str, now: datetime, by: Actor
     Raises:
         RegistryError: no such device or gateway, or it was not entrusted.
     """
-    device, hub = _living(serial), _in_use(gateway)
+    device, hub = living(serial), _in_use(gateway)
     entrusted = _entrusted(hub, device).first()
     if entrusted is None:
         raise RegistryError(f"{serial} is not entrusted to {gateway}.")
@@ -240,17 +203,7 @@ def withdraw_from_gateway(*, gateway: str, serial: str, now: datetime, by: Actor
     else:
         entrusted.period = DateTimeTZRange(entrusted.period.lower, now)
         entrusted.save(update_fields=["period"])
-    _record("devices.entrustment_ended", device, now, by, gateway=hub.name)
-
-
-def _living(serial: str) -> Device:
-    """The device, locked, so that its changes come one after the other."""
-    device = Device.objects.select_for_update().filter(serial=serial).first()
-    if device is None:
-        raise RegistryError(f"No device has the serial {serial}: register_device registers one.")
-    if device.retired_at is not None:
-        raise RegistryError(f"{serial} was retired at {device.retired_at.isoformat()}.")
-    return device
+    note("devices.entrustment_ended", device, now, by, gateway=hub.name)
 
 
 def _in_use(name: str) -> Gateway:
@@ -267,27 +220,25 @@ def _entrusted(gateway: Gateway, device: Device) -> QuerySet[GatewayEntrustment]
     return GatewayEntrustment.objects.filter(gateway=gateway, device=device, period__upper_inf=True)
 
 
-def _refuse_future(at: datetime, now: datetime) -> None:
-    if at > now:
-        raise RegistryError(f"A hand-over is a fact, not a plan: {at.isoformat()} is to come.")
-
-
-def _end(holding: DeviceHolding, at: datetime) -> None:
-    """End a holding at that time. One that had ended by then is left alone."""
-    start, end = holding.period.lower, holding.period.upper
-    if end is not None and end <= at:
-        return
-    if start >= at:
+def create_device(kind: str, serial: str, fields: dict[str, Any], now: datetime) -> Device:
+    """A device in nobody's hands. Raises RegistryError: the serial is empty or known."""
+    serial = serial.strip()
+    if not serial or is_archive(serial):
+        raise RegistryError("A device has a serial: name the one on its label.")
+    try:
+        with transaction.atomic():
+            return Device.objects.create(kind=kind, serial=serial, registered_at=now, **fields)
+    except IntegrityError:
         raise RegistryError(
-            f"Somebody holds the device since {start.isoformat()}: hand it over after that."
-        )
-    holding.period = DateTimeTZRange(start, at)
-    holding.save(update_fields=["period"])
+            f"A device with serial {serial} is registered already. To give it to another person,"
+            " or to add a second user with --user-slot, use hand_over_device."
+        ) from None
 
 
-def _new_credential(
+def new_credential(
     kind: TokenKind, *, device: Device | None = None, gateway: Gateway | None = None, now: datetime
 ) -> str:
+    """A key in the free one of two places, shown only now. Raises RegistryError: none is free."""
     token = new_token(kind)
     live = DeviceCredential.objects.filter(device=device, gateway=gateway, revoked_at=None)
     free = sorted(set(PLACES) - set(live.values_list("place", flat=True)))
@@ -304,9 +255,8 @@ def _new_credential(
     return token.text
 
 
-def _record(
-    action: str, subject: Device | Gateway, now: datetime, by: Actor, **details: str
-) -> None:
+def note(action: str, subject: Device | Gateway, now: datetime, by: Actor, **details: str) -> None:
+    """The audit record of a change of this room."""
     kind = "gateway" if isinstance(subject, Gateway) else "device"
     record(
         action=action,

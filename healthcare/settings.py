@@ -165,6 +165,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,5/5m/key",
     # Codes that somebody of a family was given: for an address, and over all; docs/signing-in.md.
     "invitation_code": "20/5m/ip,300/m/key",
+    # Codes on the boxes of devices, likewise; docs/device-life.md.
+    "device_code": "20/5m/ip,300/m/key",
 }
 MFA_ADAPTER = "healthcare.accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -9,10 +9,15 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         # A receiver exists only once its module is imported, and models only from here on.
-        from devices.signals import readings_stored, readings_suspect  # noqa: PLC0415
+        from devices.signals import (  # noqa: PLC0415
+            readings_retracted,
+            readings_stored,
+            readings_suspect,
+        )
         from reports.checks import hints_exist  # noqa: PLC0415
-        from reports.monitoring import watching  # noqa: PLC0415
+        from reports.monitoring import revising, watching  # noqa: PLC0415
 
         register(hints_exist)
         readings_stored.connect(watching.on_readings_stored, dispatch_uid="reports.stored")
         readings_suspect.connect(watching.on_readings_suspect, dispatch_uid="reports.suspect")
+        readings_retracted.connect(revising.on_readings_retracted, dispatch_uid="reports.retracted")

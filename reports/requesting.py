@@ -1,9 +1,10 @@
 """Reports are asked for as rows. A message rings for each, and a sweep rings again."""
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from healthcare.hospitals.models import Hospital
 from healthcare.patients import consenting
 from healthcare.patients.models import CareRelationship, Consent, Patient, Purpose
 from packages import queries as packages
-from reports.models import Report, ReportKind
+from reports.models import Report, ReportKind, ReportState
 
 
 class ReportRefused(ValueError):
@@ -158,6 +159,38 @@ def request_due(
             )
             new.append(report.pk)
     return Requested(new, existing, early)
+
+
+@transaction.atomic
+def request_revised(
+    *, patient: Patient, days: Collection[date], now: datetime, by: Actor
+) -> list[Report]:
+    """Ask for the next version of each report that stands and covers one of these local days:
+    readings of that day were taken back, moved or corrected. One that is being built may
+    have read them already; one that waits to be built will read what counts then. Needs a scope
+    that covers the person.
+    """
+    latest: dict[tuple[Any, ...], Report] = {}
+    for report in (
+        Report.objects.filter(patient=patient, start__lte=max(days), end__gt=min(days))
+        .select_related("hospital")
+        .order_by("version")
+    ):
+        latest[(report.hospital_id, report.kind, report.start, report.end)] = report
+    return [
+        _ask(
+            patient_id=patient.pk,
+            hospital=report.hospital,
+            kind=ReportKind(report.kind),
+            period=(report.start, report.end),
+            version=report.version + 1,
+            now=now,
+            by=by,
+        )
+        for report in latest.values()
+        if report.state in (ReportState.READY, ReportState.BUILDING)
+        and any(report.start <= day < report.end for day in days)
+    ]
 
 
 def _consenting(now: datetime) -> list[int]:

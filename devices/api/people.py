@@ -17,6 +17,7 @@ from devices.api.shapes import DeviceShape
 from devices.archives.serials import PREFIX as ARCHIVE
 from devices.kinds.known import KINDS, Kind
 from devices.models import READINGS, DeviceHolding
+from devices.standing import marked
 from healthcare.accounts.models import User
 from healthcare.hospitals.scope import acting_in
 from healthcare.patients.access import scope_for
@@ -120,7 +121,7 @@ class ReadingList(GenericAPIView[Any]):
         model, time = READINGS[self.kind.name], self.kind.table.time
         start, end = period(request, timezone=patient.timezone)
         rows: QuerySet[Any] = model._default_manager.filter(patient_id=patient.pk)
-        rows = rows.select_related("device")
+        rows = marked(rows.select_related("device"), self.kind.name)
         if start is not None:
             rows = rows.filter(**{f"{time}__gte": start})
         if end is not None:

@@ -7,7 +7,7 @@ import msgspec
 from rest_framework import serializers
 
 from devices.kinds.known import KINDS, Kind
-from devices.models import DeviceHolding
+from devices.models import DeviceHolding, RetractionCause
 
 REF = "#/components/schemas/{name}"
 READING = "StoredReading"
@@ -21,6 +21,7 @@ _IDENTITY = {
 }
 
 SAME_AS = "the reading that this one repeats by another road; it is used nowhere"
+RETRACTED = "why the reading no longer counts; null when it does"
 
 
 def reading(row: Any, kind: Kind) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def reading(row: Any, kind: Kind) -> dict[str, Any]:
         **msgspec.to_builtins(kind.answer(row)),
         "user_slot": row.user_slot,
         "received_at": row.received_at.isoformat(),
+        "retracted": row.retracted,
         "same_as": row.same_as and {**row.same_as, "at": _utc(row.same_as["at"])},
     }
 
@@ -54,6 +56,7 @@ def schemas_of_readings() -> dict[str, Any]:
         after = {
             "user_slot": {"type": ["integer", "null"]},
             "received_at": _TIME,
+            "retracted": {"enum": [*RetractionCause.values, None], "description": RETRACTED},
             "same_as": {"anyOf": [_IDENTITY, {"type": "null"}], "description": SAME_AS},
         }
         schema["properties"] = {**around, **schema["properties"], **after}

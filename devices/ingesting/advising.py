@@ -14,9 +14,10 @@ from devices.ingesting.results import Advice
 from devices.kinds.blood_pressure import limits
 from devices.kinds.roads import WITHIN
 from devices.models import QuarantineCode
+from devices.standing import COUNTS
 from healthcare.hospitals.scope import Scope, acting_in
 
-_SECOND = """
+_SECOND = f"""
 SELECT DISTINCT n.i
   FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[],
               %s::smallint[], %s::smallint[], %s::smallint[])
@@ -30,6 +31,7 @@ SELECT DISTINCT n.i
             AND coalesce(r.pulse = n.pulse, true)
             AND r.measured_at BETWEEN n.at - %s::interval AND n.at + %s::interval)
  WHERE r.measured_at BETWEEN %s AND %s
+   AND {COUNTS.format(reading="r", kind="blood_pressure", time="measured_at")}
 """
 
 

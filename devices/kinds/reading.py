@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import floor
 from typing import Annotated, Any, ClassVar, Protocol
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from devices.kinds.table import Table
 
@@ -15,9 +15,21 @@ Time = Annotated[datetime, Meta(tz=True)]
 Slot = Annotated[int, Meta(ge=0, le=255)]
 Sequence = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Version = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
+
 Row = tuple[Any, ...]
 MINUTE = timedelta(minutes=1)
 HALF = Decimal("0.5")
+
+
+class OfTheDevice(Struct, frozen=True, kw_only=True, gc=False):
+    """What an item of any kind may say of the device that sends it: the battery in percent, the
+    firmware, and when the device sent it by its own clock."""
+
+    battery: Percent | None = None
+    firmware: Version | None = None
+    sent_at: Time | None = None
 
 
 class Reading(Protocol):

@@ -4,14 +4,17 @@ from devices.models.app_token import AppToken
 from devices.models.blood_pressure_reading import BloodPressureReading
 from devices.models.credential import DeviceCredential
 from devices.models.dead_letter import DeadLetter, DeadLetterReason, DeadLetterResolution
-from devices.models.device import Device
+from devices.models.device import Device, ValidationStatus
+from devices.models.device_claim_code import DeviceClaimCode
+from devices.models.device_status import DeviceStatus
 from devices.models.gateway import Gateway
 from devices.models.gateway_entrustment import GatewayEntrustment
 from devices.models.holding import DeviceHolding
 from devices.models.member_app import MemberApp
 from devices.models.of_kinds import READINGS
 from devices.models.quarantined_item import QuarantineCode, QuarantinedItem, Resolution
-from devices.models.reading_conflict import ConflictCause, ReadingConflict
+from devices.models.reading_conflict import ConflictCause, ReadingConflict, Review
+from devices.models.reading_retraction import ReadingRetraction, RetractionCause
 from devices.models.sleep_night import SleepNight
 
 __all__ = [
@@ -25,8 +28,10 @@ __all__ = [
     "DeadLetterReason",
     "DeadLetterResolution",
     "Device",
+    "DeviceClaimCode",
     "DeviceCredential",
     "DeviceHolding",
+    "DeviceStatus",
     "Ending",
     "Gateway",
     "GatewayEntrustment",
@@ -34,6 +39,10 @@ __all__ = [
     "QuarantineCode",
     "QuarantinedItem",
     "ReadingConflict",
+    "ReadingRetraction",
     "Resolution",
+    "RetractionCause",
+    "Review",
     "SleepNight",
+    "ValidationStatus",
 ]

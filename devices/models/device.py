@@ -1,8 +1,17 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from devices.kinds.known import KINDS
 from healthcare.audit.actors import Actor
 from healthcare.history.tracking import tracked
+
+
+class ValidationStatus(models.TextChoices):
+    """Whether a model is on a list of clinically validated devices (STRIDE BP, JSH)."""
+
+    VALIDATED = "validated", _("on the list")
+    NOT_LISTED = "not_listed", _("not on the list")
+    UNKNOWN = "unknown", _("not looked up")
 
 
 @tracked()
@@ -14,6 +23,13 @@ class Device(models.Model):
     model = models.TextField(blank=True, help_text="as its maker names it: Beurer BM85")
     firmware = models.TextField(blank=True)
     lot = models.TextField(blank=True)
+    validation = models.TextField(
+        choices=ValidationStatus.choices,
+        default=ValidationStatus.UNKNOWN,
+        db_default=ValidationStatus.UNKNOWN.value,
+    )
+    validation_list = models.TextField(blank=True, default="", db_default="")
+    validation_as_of = models.DateField(null=True, blank=True)
     timezone = models.TextField(default="Asia/Tokyo", help_text="where it was handed over")
     registered_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -28,6 +44,11 @@ class Device(models.Model):
                 condition=models.Q(kind__in=sorted(KINDS)), name="device_kind_is_known"
             ),
             models.CheckConstraint(condition=~models.Q(serial=""), name="device_has_serial"),
+            models.CheckConstraint(
+                condition=models.Q(validation__in=ValidationStatus.values)
+                & (models.Q(validation="unknown") | ~models.Q(validation_list="")),
+                name="validation_names_its_list",
+            ),
         ]
 
     def __str__(self) -> str:

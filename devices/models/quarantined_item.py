@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -63,9 +64,18 @@ class QuarantinedItem(models.Model):
     fingerprint = models.BinaryField(
         max_length=32, unique=True, help_text="the same item posted again is held once"
     )
+    not_of = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        help_text="people who said that it is not theirs",
+    )
     resolution = models.TextField(blank=True, choices=Resolution.choices)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.TextField(blank=True)
+    resolution_note = models.TextField(
+        blank=True, default="", db_default="", help_text="why, in the words of who looked"
+    )
 
     objects = ScopedManager("patient")
 

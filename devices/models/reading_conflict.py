@@ -13,6 +13,13 @@ class ConflictCause(models.TextChoices):
     OTHER_TIME = "other_time", _("The same id of the device at another time")
 
 
+class Review(models.TextChoices):
+    """What a person decided about a contradiction."""
+
+    KEPT = "kept", _("What was stored first stands")
+    TAKEN = "taken", _("The other message took its place")
+
+
 class ReadingConflict(models.Model):
     """A message that contradicts a stored reading, kept whole for a person to look at.
 
@@ -32,6 +39,8 @@ class ReadingConflict(models.Model):
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.TextField(blank=True)
+    review = models.TextField(choices=Review.choices, blank=True, default="", db_default="")
+    review_note = models.TextField(blank=True, default="", db_default="")
 
     objects = ScopedManager("patient")
 

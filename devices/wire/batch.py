@@ -7,7 +7,7 @@ from typing import overload
 from msgspec import Struct
 
 from devices.kinds.blood_pressure.columns import Columns
-from devices.kinds.reading import Malformed, Reading
+from devices.kinds.reading import Malformed, OfTheDevice, Reading
 
 MAX_ITEMS = 20_000
 
@@ -21,11 +21,13 @@ class Undecodable(Struct, frozen=True, gc=False):
 
 
 class Entry(Struct, frozen=True, gc=False):
-    """One item: what it says, the serial it names (gateways), the device's own id."""
+    """One item: what it says, the serial it names (gateways), the device's own id; and what it says
+    of the device itself, if anything."""
 
     says: Reading | Malformed | Undecodable
     device: str | None = None
     id: str | None = None
+    of_the_device: OfTheDevice | None = None
 
 
 class Unreadable(ValueError):

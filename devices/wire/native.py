@@ -13,7 +13,7 @@ import msgspec
 
 from devices.kinds.blood_pressure.columns import Columns
 from devices.kinds.known import KINDS
-from devices.kinds.reading import Malformed, Reading
+from devices.kinds.reading import Malformed, OfTheDevice, Reading
 from devices.wire import plain
 from devices.wire.batch import (
     MAX_ITEMS,
@@ -78,9 +78,15 @@ def read_item(tree: Tree) -> Entry:
         return Entry(says=Malformed(*explain(error, shape)))
     id_ = None if item.id is None else str(item.id)
     try:
-        return Entry(reading(item), item.device, id_)
+        return Entry(reading(item), item.device, id_, _of_the_device(item))
     except Malformed as error:
         return Entry(error, item.device, id_)
+
+
+def _of_the_device(item: OfTheDevice) -> OfTheDevice | None:
+    if item.battery is None and item.firmware is None and item.sent_at is None:
+        return None
+    return item
 
 
 def _bounded(batch: Batch) -> Batch:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.clinic import acts, budget, emergency, notices, panels, patient, worklist
+from portal.clinic import acts, budget, emergency, notices, panels, patient, quarantine, worklist
 
 app_name = "clinic"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("patients/<int:patient_id>/goal", acts.goal, name="goal"),
     path("patients/<int:patient_id>/report", acts.request_report, name="request-report"),
     path("patients/<int:patient_id>/panel", panels.place, name="place"),
+    path("patients/<int:patient_id>/quarantine", quarantine.quarantine, name="quarantine"),
     path("panels/", panels.listed, name="panels"),
     path("panels/make", panels.make, name="make-panel"),
     path("panels/<int:panel_id>", panels.change, name="panel"),

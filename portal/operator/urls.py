@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.operator import billing, imports
+from portal.operator import billing, devices, imports
 
 app_name = "operator"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("imports/new", imports.upload, name="upload"),
     path("imports/<int:batch_id>/", imports.batch, name="batch"),
     path("imports/<int:batch_id>/rejects.csv", imports.rejects_file, name="rejects"),
+    path("devices/", devices.devices, name="devices"),
     path("billing/", billing.runs, name="billing"),
     path("billing/start", billing.start, name="start-billing"),
     path("billing/<int:run_id>/", billing.run, name="run"),

@@ -1,4 +1,5 @@
-"""News of readings: noted by ingest, taken by the refresh, read by nobody else."""
+"""News of readings: noted by whoever stores or retracts them, taken by the refresh, read by nobody
+else."""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models
@@ -6,12 +7,14 @@ from django.db import migrations, models
 WALLS = """
 ALTER TABLE reports_news ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY noted ON reports_news FOR INSERT TO mimamori_ingest WITH CHECK (true);
+CREATE POLICY noted_by_app ON reports_news FOR INSERT TO mimamori_app WITH CHECK (true);
 CREATE POLICY taken ON reports_news FOR ALL TO mimamori_batch USING (true) WITH CHECK (true);
-GRANT INSERT ON reports_news TO mimamori_ingest;
+GRANT INSERT ON reports_news TO mimamori_ingest, mimamori_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON reports_news TO mimamori_batch;
 """
 UNDO = """
 DROP POLICY noted ON reports_news;
+DROP POLICY noted_by_app ON reports_news;
 DROP POLICY taken ON reports_news;
 """
 

@@ -5,7 +5,7 @@ no package is asked.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from devices.ingesting.packing import Array
 from devices.kinds.blood_pressure import roads
 from devices.kinds.roads import WITHIN
 from devices.queries import StoredReading
+from devices.retracting import counts
 from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
 from reports.models import AlertEvidence, AlertKind
@@ -53,8 +54,9 @@ def on_readings_stored(
         for patient_id in sorted(high.keys() | late.keys()):
             if patient_id in late:
                 _note_late(patient_id, max(late[patient_id]), received_at)
-            if patient_id in high:
-                _crisis(patient_id, high[patient_id], received_at)
+            # One whose wrong time was set right before is sent once more: it rings nobody.
+            if rows := [row for row in high.get(patient_id, ()) if counts(row)]:
+                _crisis(patient_id, rows, received_at)
 
 
 def on_readings_suspect(
@@ -87,13 +89,18 @@ def on_readings_suspect(
             )
 
 
-def note_news(patient_ids: Sequence[int], *, at: datetime) -> None:
+def evidence_key(device_id: int, measured_at: datetime, device_reading_id: str) -> str:
+    """Names a reading among the evidence of alerts."""
+    return f"{device_id}:{measured_at.timestamp():.6f}:{device_reading_id}"
+
+
+def note_news(patient_ids: Collection[int], *, at: datetime) -> None:
     """Note that these people have news, in one narrow row: `state.take_news` makes it known to
     their worklist rows, so that no post ever waits for another."""
     with binary_cursor() as cursor:
         cursor.execute(
             "INSERT INTO reports_news (patient_ids, received_at) VALUES (%s, %s)",
-            [Array("bigint", np.array(patient_ids, np.int64)), at],
+            [Array("bigint", np.array(sorted(patient_ids), np.int64)), at],
         )
 
 
@@ -126,7 +133,7 @@ def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -
 
 
 def _key(row: StoredReading) -> str:
-    return f"{row.device_id}:{row.measured_at.timestamp():.6f}:{row.device_reading_id}"
+    return evidence_key(row.device_id, row.measured_at, row.device_reading_id)
 
 
 def _known(patient_id: int, rows: list[StoredReading]) -> list[StoredReading]:

@@ -24,6 +24,7 @@ SUBJECT_OF = {
     "panel_id": "panels",
     "notice_id": "notices",
     "watcher_id": "watchers",
+    "holding_id": "holdings",
     "code": "providers",
 }
 

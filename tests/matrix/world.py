@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from devices import registry
 from devices.member_apps import approving, registering
-from devices.models import Device, DeviceCredential
+from devices.models import Device, DeviceCredential, DeviceHolding
 from healthcare.accounts import people as accounts
 from healthcare.accounts.middleware import KEY
 from healthcare.accounts.models import (
@@ -484,6 +484,11 @@ def _subjects(world: World) -> dict[str, list[Subject]]:
             Subject(f"watcher of {key}", watcher.pk, key, key)
             for watcher in Watcher.objects.all()
             for key in [world.person_of(watcher.patient_id)]
+        ],
+        "holdings": [
+            Subject(f"device of {key}", holding.pk, key, key)
+            for holding in DeviceHolding.objects.filter(period__upper_inf=True)
+            for key in [world.person_of(holding.patient_id)]
         ],
         "drafted runs": runs["drafted"],
         "committed runs": runs["committed"],

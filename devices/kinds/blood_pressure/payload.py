@@ -11,7 +11,17 @@ from msgspec import Meta
 from devices.kinds.blood_pressure import limits
 from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.blood_pressure.table import TABLE
-from devices.kinds.reading import Row, Sequence, Slot, Text, Time, half_up, offset_minutes, utc
+from devices.kinds.reading import (
+    OfTheDevice,
+    Row,
+    Sequence,
+    Slot,
+    Text,
+    Time,
+    half_up,
+    offset_minutes,
+    utc,
+)
 from devices.kinds.table import Table
 
 FLAGS = (
@@ -29,7 +39,7 @@ Value = int | float
 Place = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
 
 
-class BloodPressureItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class BloodPressureItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     """The native item of kind `blood_pressure`."""
 
     measured_at: Time

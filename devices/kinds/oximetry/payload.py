@@ -9,7 +9,17 @@ from msgspec import Meta
 from devices.kinds.oximetry import limits
 from devices.kinds.oximetry.stored import StoredOximetry
 from devices.kinds.oximetry.table import TABLE
-from devices.kinds.reading import Malformed, Row, Sequence, Slot, Text, Time, offset_minutes, utc
+from devices.kinds.reading import (
+    Malformed,
+    OfTheDevice,
+    Row,
+    Sequence,
+    Slot,
+    Text,
+    Time,
+    offset_minutes,
+    utc,
+)
 from devices.kinds.table import Table
 
 MOST_SAMPLES = 86_400  # a day of one a second
@@ -20,7 +30,7 @@ Rates = Annotated[list[Rate | None], Meta(min_length=1, max_length=MOST_SAMPLES)
 Seconds = Annotated[int, Meta(ge=1, le=60)]
 
 
-class OximetryItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class OximetryItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     """The native item of kind `oximetry`: a recording (`started_at`, `sample_seconds`, lists), or a
     single value (`measured_at`, numbers)."""
 

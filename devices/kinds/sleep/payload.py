@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from devices.kinds.reading import (
     Malformed,
+    OfTheDevice,
     Row,
     Sequence,
     Slot,
@@ -55,7 +56,7 @@ class StageItem(msgspec.Struct, frozen=True, gc=False):
     minutes: Minutes
 
 
-class SleepItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class SleepItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     """The native item of kind `sleep`: `stages`, or `hypnogram` with `epoch_seconds`."""
 
     started_at: Time

@@ -6,7 +6,17 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from devices.kinds.reading import Row, Sequence, Slot, Text, Time, half_up, offset_minutes, utc
+from devices.kinds.reading import (
+    OfTheDevice,
+    Row,
+    Sequence,
+    Slot,
+    Text,
+    Time,
+    half_up,
+    offset_minutes,
+    utc,
+)
 from devices.kinds.table import Table
 from devices.kinds.weight import limits
 from devices.kinds.weight.stored import StoredWeight
@@ -15,7 +25,7 @@ from devices.kinds.weight.table import TABLE
 Value = int | float
 
 
-class WeightItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class WeightItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     """The native item of kind `weight`. `bmi` (kg/m2) and `impedance` (ohm) are kept as sent, and
     nothing is made of them."""
 

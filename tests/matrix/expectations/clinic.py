@@ -47,6 +47,12 @@ ENTRIES = (
             empty=404,
         ),
     ),
+    entry(
+        "portal:clinic:quarantine",
+        # Nothing waits for a decision here: tests/unit/portal/test_devices.py asks.
+        GET=Call(gets=CLINIC, tells=(About.IDENTITY,)),
+        POST=Call(gets=CLINIC, answers=404, body={"do": "dismiss", "item": 1}, empty=404),
+    ),
     entry("portal:clinic:panels", GET=Call(gets=CLINIC)),
     entry(
         "portal:clinic:make-panel",

@@ -67,6 +67,25 @@ ENTRIES = (
     ),
     entry("portal:my:seen", GET=Call(gets=MY)),
     entry(
+        "portal:my:devices",
+        GET=Call(gets=MY, health=Shows.WATCHED),
+        POST=Call(
+            gets=MY,
+            answers=422,
+            body={"code": "NOSUCHCODE12"},
+            empty=422,
+            health=Shows.WATCHED,
+            health_when_empty=Shows.WATCHED,
+        ),
+    ),
+    entry("portal:my:give-back", POST=Call(gets=MY, answers=302, body={}, empty=302)),
+    entry(
+        "portal:my:whose",
+        # Nothing waits for an answer here: tests/unit/portal/test_devices.py asks.
+        GET=Call(gets=MY),
+        POST=Call(gets=MY, answers=404, body={"item": "1", "do": "mine"}, empty=404),
+    ),
+    entry(
         "portal:my:apps",
         GET=Call(gets=MY),
         # The app is hanako's: to others it is absent.

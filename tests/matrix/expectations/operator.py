@@ -32,6 +32,7 @@ ENTRIES = (
     ),
     entry("portal:operator:batch", GET=Call(gets=OPERATOR, tells=(About.IDENTITY,))),
     entry("portal:operator:rejects", GET=Call(gets=OPERATOR, tells=(About.IDENTITY,))),
+    entry("portal:operator:devices", GET=Call(gets=OPERATOR)),
     entry("portal:operator:billing", GET=Call(gets=OPERATOR)),
     entry(
         "portal:operator:start-billing",

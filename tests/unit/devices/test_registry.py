@@ -17,7 +17,7 @@ from tests.unit.devices.conftest import BY, HANDED_OVER, Hand, Handed, Post, ite
 EVERYBODY = Scope.system("a test registers")
 
 
-def hand_over(cuff: Handed, cast: Cast, at: datetime, **fields: Any) -> DeviceHolding:
+def hand_over(cuff: Handed, cast: Cast, at: datetime, **fields: Any) -> registry.HandOver:
     said = {"serial": cuff.serial, "patient": cast.taro, "at": at, "now": timezone.now(), "by": BY}
     with acting_in(EVERYBODY):
         return registry.hand_over(**{**said, **fields})

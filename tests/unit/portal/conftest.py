@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from devices import authenticating, ingest, registry
+from devices.models import Device, DeviceHolding
+from devices.wire.native import JSON, read
 from healthcare.accounts.models import User
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import breaking_glass
 from healthcare.patients.access import hospital_of
-from healthcare.patients.models import Notice, Watcher
+from healthcare.patients.models import Notice, Patient, Watcher
 from packages import billing, subscribing
 from packages.models import BillingRun, Invoice
 from reports import building, requesting
@@ -44,6 +48,7 @@ class Day:
     opened: int
     notice: int
     watcher: int
+    holding: int
 
 
 @pytest.fixture
@@ -116,4 +121,32 @@ def day(cast: Cast) -> Day:
             opened=glass.patient_id,
             notice=Notice.objects.get(hospital=cast.kita).pk,
             watcher=Watcher.objects.get().pk,
+            holding=_device(hanako, now),
         )
+
+
+def _device(patient: Patient, now: datetime) -> int:
+    """A cuff that was heard, with something to ask and something to decide; nothing is stored."""
+    registry.register(
+        kind="blood_pressure",
+        serial="CUFF-1",
+        patient=patient,
+        handed_over_at=now - timedelta(days=40),
+        model="HEM-1",
+        now=now,
+        by=BY,
+    )
+    cuff = Device.objects.get(serial="CUFF-1")
+    sender = authenticating.as_device(device_id=cuff.pk, serial=cuff.serial, at=now)
+    at = now.replace(microsecond=0)
+    bodies = [
+        {"measured_at": at - timedelta(minutes=5), "user_slot": 3, "battery": 9, "systolic": 131},
+        {"measured_at": at + timedelta(hours=3), "systolic": 132},
+        {"measured_at": at, "systolic": 20},
+    ]
+    for body in bodies:
+        said = {"kind": "blood_pressure", "diastolic": 80, **body}
+        batch = read(msgspec.json.encode(said), JSON)
+        with acting_in(Scope.ingest()):
+            ingest.take_in(batch, credential=sender, received_at=now)
+    return DeviceHolding.objects.get(device=cuff).pk

@@ -13,9 +13,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from psycopg import errors
 
+from devices import retracting
+from devices.models import SleepNight
+from healthcare.audit import actors
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import breaking_glass
 from healthcare.patients.access import hospital_of, scope_for, scope_for_family, scope_for_opened
+from healthcare.patients.models import Patient
 from healthcare.walls import checks
 from healthcare.walls.owning import as_owner
 from healthcare.walls.restricting import Restrict
@@ -42,6 +46,7 @@ WRITES = {
     "reports_alertnote": ("INSERT",),
     "reports_patientgoal": ("INSERT", "UPDATE", "DELETE"),
     "reports_report": ("INSERT", "UPDATE"),
+    "devices_readingretraction": ("INSERT", "UPDATE"),
 }
 # Guarded tables that the application may write and that need no restriction.
 UNRESTRICTED = {
@@ -96,10 +101,17 @@ def care(cast: Cast, now: datetime) -> Scope:
                 language="ja",
                 requested_at=now,
             )
+        retract_one(hanako, now)
         subscribing.subscribe(
             patient=hanako, package="standard", on=now.date(), now=now, by=cast.member.actor
         )
     return scope_for(cast.alice, now=now)
+
+
+def retract_one(patient: Patient, now: datetime) -> None:
+    (night, _) = SleepNight.objects.filter(patient=patient)
+    reading = retracting.Identity(patient.pk, "sleep", night.started_at, night.device_id)
+    retracting.withdraw(reading=reading, reason="not worn", now=now, by=actors.command("tests"))
 
 
 @pytest.fixture
