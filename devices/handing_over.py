@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from devices import redriving, retracting
+from devices.archives.serials import is_archive
 from devices.kinds.known import KINDS
 from devices.models import Device, DeviceHolding
 from devices.retracting import Identity
@@ -197,6 +198,8 @@ def living(serial: str) -> Device:
     """The device, locked, so that its changes come one after the other.
 
     Raises RegistryError: there is none, or it is retired."""
+    if is_archive(serial):
+        raise RegistryError("An archive is no device: it stays with the person who brought it.")
     device = Device.objects.select_for_update().filter(serial=serial).first()
     if device is None:
         raise RegistryError(f"No device has the serial {serial}: register_device registers one.")

@@ -11,10 +11,9 @@ from datetime import datetime
 
 from devices import quarantine, status
 from devices.authenticating import Credential
-from devices.ingesting import advising, columnwise, partitions
+from devices.ingesting import advising, columnwise, hearing, partitions
 from devices.ingesting.columnwise import Plainly
 from devices.ingesting.fingerprints import fingerprint
-from devices.ingesting.hearing import heard
 from devices.ingesting.holders import Book, open_book
 from devices.ingesting.judging import Held, Placed, judge
 from devices.ingesting.results import Result
@@ -49,6 +48,8 @@ def take_in(items: Batch, *, credential: Credential, received_at: datetime) -> l
         results += [Result(i, "accepted") for i in plain.accepted.tolist()]
         results += [Result(i, "duplicate") for i in plain.duplicate.tolist()]
         results.sort(key=lambda result: result.index)
+        if not credential.archived:
+            hearing.note(plain.devices, plain.at, received_at=received_at)
     book.confirm()
     return results
 
@@ -82,7 +83,7 @@ def _take_in_each(
     _tell_stored(stored, plain, received_at, archived)
     _tell_suspect(alarming, kept, received_at)
     if not archived:
-        status.note(heard(items, verdicts), received_at=received_at)
+        status.note(hearing.heard(items, verdicts), received_at=received_at)
     results = [verdict for verdict in verdicts if isinstance(verdict, Result)]
     results += _answers(stored) + [_answer_held(item) for item in held]
     results.sort(key=lambda result: result.index)

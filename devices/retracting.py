@@ -1,6 +1,6 @@
 """What people say of stored readings afterwards: taken back, another person's, corrected.
 
-The reading itself never changes (docs/adr/0013): a retraction is a row beside it, and what is
+The reading itself never changes (docs/adr/0017): a retraction is a row beside it, and what is
 stored in its place is a reading of its own. Call these in a scope that covers the people named;
 the rows, the audit record and what follows for worklist, alerts and reports are one transaction.
 """
@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from devices import queries
 from devices.binary import binary_cursor
 from devices.ingesting import partitions, storing
+from devices.kinds.blood_pressure.limits import is_crisis
 from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.known import KINDS
 from devices.kinds.reading import Reading, Row
@@ -276,8 +277,12 @@ def _tell(*, lost: Sequence[Identity], gained: Sequence[Identity], now: datetime
     with acting_in(Scope.people(frozenset(people)), savepoint=False):
         readings_retracted.send(sender=None, lost=lost, gained=gained, at=now)
         stored = _pressures([one for one in gained if one.kind == "blood_pressure"])
-        if stored:
-            readings_stored.send(sender=None, readings=stored, received_at=now)
+        crises = [
+            one for one in stored if is_crisis(systolic=one.systolic, diastolic=one.diastolic)
+        ]
+        if crises:
+            whose = sorted({one.patient_id for one in crises})
+            readings_stored.send(sender=None, patient_ids=whose, crises=crises, received_at=now)
 
 
 def _pressures(gained: Sequence[Identity]) -> list[StoredReading]:

@@ -4,18 +4,21 @@
 an hour unless something changed. Nothing here is about people.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
+from devices.archives.serials import PREFIX as ARCHIVE
 from devices.binary import binary_cursor
 from devices.clocks import KEPT, Drift, drift
 from devices.models import Device, DeviceStatus
 
 # Written at most so often, unless battery, firmware or clock changed.
 EVERY = timedelta(minutes=15)
+# Of so many devices at most a process remembers that it noted them lately.
+MOST_NOTED = 200_000
 # A lag that is smaller than all by so much says something new about the clock.
 NEWS = 60
 # Beyond this a lag is a year of archives and no clock: it fits the column.
@@ -58,6 +61,33 @@ class Heard:
     sent_at: datetime | None = None
 
 
+class Noted:
+    """Which devices this process noted in the last quarter of an hour. It is a guess: a note may
+    have been undone with its transaction, and the next one is due soon."""
+
+    def __init__(self) -> None:
+        self._since = datetime.min.replace(tzinfo=UTC)
+        self._ids: set[int] = set()
+
+    def others(self, device_ids: Iterable[int], *, at: datetime) -> set[int]:
+        """Those of the devices that are not, and from now on are."""
+        if not self._since <= at < self._since + EVERY or len(self._ids) > MOST_NOTED:
+            self._since, self._ids = at, set()
+        found = set(device_ids) - self._ids
+        self._ids |= found
+        return found
+
+
+noted = Noted()
+
+
+def note_plain(latest: Mapping[int, datetime], *, received_at: datetime) -> None:
+    """The same for devices that said nothing of themselves, by the latest time that each named:
+    those that this process noted lately cost nothing."""
+    if ids := noted.others(latest, at=received_at):
+        note([Heard(id_, latest[id_]) for id_ in ids], received_at=received_at)
+
+
 def note(heard: Iterable[Heard], *, received_at: datetime) -> None:
     """These devices were heard in one body; one entry a device. One statement, in the transaction
     that stores and in any scope that may write: ingest's or the system's."""
@@ -83,7 +113,7 @@ def silent(*, days: int, now: datetime) -> QuerySet[Device]:
     since = now - timedelta(days=days)
     held = Device.objects.filter(
         retired_at=None, holdings__period__contains=now, holdings__period__startswith__lte=since
-    )
+    ).exclude(serial__startswith=ARCHIVE)
     return (
         held.filter(Q(status=None) | Q(status__last_seen_at__lt=since))
         .annotate(last_seen_at=F("status__last_seen_at"))

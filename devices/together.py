@@ -22,7 +22,7 @@ from threading import Lock, Thread
 from django.db import connection
 from django.utils import timezone
 
-from devices import authenticating
+from devices import authenticating, status
 from devices.authenticating import Credential
 from devices.ingesting import confirmed
 from devices.ingesting.holders import open_book
@@ -147,6 +147,8 @@ def _commit(posts: Iterable[_Post]) -> None:
         if stored:
             people = sorted({taken[device_id][1].patient_id for device_id in stored})
             readings_stored.send(sender=None, patient_ids=people, crises=[], received_at=now)
+            heard = {device_id: taken[device_id][2].at for device_id in stored}
+            status.note_plain(heard, received_at=now)
     for device_id in stored:
         post, entry, *_ = taken[device_id]
         post.result = Result(0, "accepted", entry.id)
@@ -156,9 +158,12 @@ def _plain(
     post: _Post, credential: Credential, now: datetime
 ) -> tuple[Placed, BloodPressure] | None:
     """The reading of a post, when nothing about it needs a second look."""
+    entry = post.batch[0]
+    if entry.of_the_device is not None:
+        return None
     book = open_book(credential=credential, serials=(), received_at=now)
     assert book.own is not None  # only devices are found
-    verdict = judge(0, post.batch[0], credential=credential, book=book, received_at=now)
+    verdict = judge(0, entry, credential=credential, book=book, received_at=now)
     if not isinstance(verdict, Placed) or len(book.own.holdings) > 1:
         return None
     reading = verdict.reading

@@ -49,6 +49,8 @@ class Plainly:
     duplicate: Places
     rest: Places
     patient_ids: list[int]
+    devices: Places
+    at: Places
 
 
 def store(columns: Columns, book: Book, *, sender: str, received_at: datetime) -> Plainly | None:
@@ -134,6 +136,8 @@ def _sorted_out(
         duplicate=np.flatnonzero(duplicate),
         rest=np.flatnonzero(rest),
         patient_ids=np.unique(holders[fresh, PATIENT]).tolist(),
+        devices=holders[fresh, DEVICE],
+        at=columns.at[fresh],
     )
 
 

@@ -1,7 +1,13 @@
 """Which devices a body lets one hear, and what it says of them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
+
+from devices import status
+from devices.held import EPOCH, MICROSECOND
 from devices.ingesting.judging import Held, Placed, Verdict
 from devices.status import Heard
 from devices.wire.batch import Entry
@@ -26,3 +32,17 @@ def heard(entries: Sequence[Entry], verdicts: Iterable[Verdict]) -> list[Heard]:
             was.sent_at if said is None or said.sent_at is None else said.sent_at,
         )
     return list(found.values())
+
+
+def note(
+    devices: npt.NDArray[np.int64], at: npt.NDArray[np.int64], *, received_at: datetime
+) -> None:
+    """Note the devices of stored rows; `at` is microseconds since 2000. Rows of one device are in
+    the order of time."""
+    ids, places = np.unique(devices[::-1], return_index=True)
+    if new := status.noted.others(ids.tolist(), at=received_at):
+        latest = zip(ids.tolist(), at[::-1][places].tolist(), strict=True)
+        status.note(
+            [Heard(id_, EPOCH + n * MICROSECOND) for id_, n in latest if id_ in new],
+            received_at=received_at,
+        )

@@ -1,4 +1,4 @@
-"""Readings that no longer count, in a table beside them: docs/adr/0013."""
+"""Readings that no longer count, in a table beside them: docs/adr/0017."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -12,10 +12,7 @@ FAMILY = "EXISTS (SELECT FROM walls.watched w WHERE w.patient_id = {table}.patie
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('devices', '0014_oximetry'),
-        ('patients', '0009_patient_by_birth'),
-    ]
+    dependencies = [("devices", "0014_oximetry"), ("patients", "0009_patient_by_birth")]
 
     operations = [
         migrations.CreateModel(

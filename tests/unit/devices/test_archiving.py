@@ -10,10 +10,11 @@ from unittest.mock import patch
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
-from devices import archiving, authenticating, queries, receiving, registry
-from devices.archiving import ArchiveRefused, Brought
+from devices import archiving, authenticating, queries, receiving, redriving, registry
+from devices.archiving import BEGINNING, ArchiveRefused, Brought
 from devices.models import (
     BloodPressureReading,
     Device,
@@ -213,13 +214,16 @@ def test_one_persons_archive_never_lands_on_another(
     assert len(rows) == 4
 
 
-def test_an_archive_device_in_other_hands_takes_nothing(
-    cast: Cast, tmp_path: Path, consenting: Patient
-) -> None:
+def test_an_archive_changes_no_hands(cast: Cast, tmp_path: Path, consenting: Patient) -> None:
     (serial,) = bring(tmp_path, native(1), cast.hanako).devices
     now = timezone.now()
     with acting_in(EVERYBODY):
-        registry.hand_over(serial=serial, patient=consenting, at=now, now=now, by=BY)
+        with pytest.raises(RegistryError, match="An archive is no device"):
+            registry.hand_over(serial=serial, patient=consenting, at=now, now=now, by=BY)
+        with pytest.raises(RegistryError, match="An archive is no device"):
+            registry.rotate(serial=serial, now=now, by=BY)
+        # Whatever else took it away: the next file is refused.
+        DeviceHolding.objects.update(period=DateTimeTZRange(BEGINNING, now))
     with pytest.raises(ArchiveRefused, match="retired or handed on"):
         bring(tmp_path, native(2), cast.hanako)
     assert len(everything()["pressures"]) == 1
@@ -297,14 +301,14 @@ def test_an_archive_item_that_is_asked_again_rings_nobody_either(
     slotted = native(0, measured_at=fresh.isoformat(), systolic=190, diastolic=110, user_slot=4)
     (serial,) = bring(tmp_path, slotted, cast.hanako).devices
     with acting_in(EVERYBODY):
-        registry.hand_over(
-            serial=serial,
+        device = Device.objects.get(serial=serial)
+        DeviceHolding.objects.create(
+            device=device,
             patient=cast.hanako,
             user_slot=4,
-            at=fresh - timedelta(days=1),
-            now=timezone.now(),
-            by=BY,
+            period=DateTimeTZRange(fresh - timedelta(days=1), None),
         )
+        redriving.release(device=device, now=timezone.now())
         assert BloodPressureReading.objects.count() == 1
         assert not Alert.objects.exists()
 

@@ -18,6 +18,7 @@ from healthcare.patients.access import scope_for
 from healthcare.patients.models import Patient, Purpose
 from reports import requesting
 from reports.models import Alert, AlertNote, PatientState, Report, ReportState
+from reports.monitoring.state import take_news
 from tests.cast import Cast
 from tests.factories import ConsentFactory
 from tests.looking import audit_records, everybody
@@ -66,6 +67,7 @@ def test_what_is_withdrawn_counts_nowhere_and_is_kept(cast: Cast, stored: Identi
     with everybody():
         assert BloodPressureReading.objects.get().systolic == 128
         (row,) = ReadingRetraction.objects.all()
+        take_news(now=timezone.now())
         state = PatientState.objects.get(patient=cast.hanako)
     assert (row.cause, row.reason, row.retracted_by) == ("withdrawn", WHY, str(BY))
     assert state.news_at >= row.retracted_at
