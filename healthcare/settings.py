@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from healthcare.runtime.broker import celery_broker
 from healthcare.runtime.database_url import databases
+from healthcare.runtime.rates import reading_rates
 from healthcare.runtime.secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -280,12 +281,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
-
 # So many patients a clinician looks at in a day; hospitals may set theirs. More takes a reason.
 PATIENTS_A_DAY = number("PATIENTS_A_DAY", default=300)
 # So many members somebody at the support desk looks up in 24 hours.
 LOOK_UPS_A_DAY = number("LOOK_UPS_A_DAY", default=200)
-
+READING_RATES = reading_rates(os.environ)  # docs/running.md#rate-limits
 # A broker of MQTT whose devices publish readings; unset, there is none. docs/formats/mqtt.md.
 MQTT_URL = os.environ.get("MQTT_URL", "")
 

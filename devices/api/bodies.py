@@ -1,6 +1,7 @@
 """A request's body, bounded before and while it is inflated."""
 
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.http import HttpRequest, UnreadablePostError
@@ -31,8 +32,7 @@ def read(request: HttpRequest) -> bytes:
     except ValueError:
         raise BadBody(400, "Content-Length is not a number.") from None
     if length > MAX_BODY:
-        if length <= DROPPED:
-            _drop(request)
+        drop(request)
         raise _too_large()
     try:
         body = request.body
@@ -65,12 +65,12 @@ def inflate(packed: bytes, *, limit: int) -> bytes:
     return bytes(inflated)
 
 
-def _drop(request: HttpRequest) -> None:
-    try:
-        while request.read(STEP):
-            pass
-    except UnreadablePostError:
-        pass  # the client went away: nobody reads the answer
+def drop(request: HttpRequest) -> None:
+    """Receive a body that nobody will read, within bounds, so that the client reads the answer."""
+    with suppress(ValueError, UnreadablePostError):  # no length; or it went away and reads nothing
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= DROPPED:
+            while request.read(STEP):
+                pass
 
 
 def _too_large() -> BadBody:
