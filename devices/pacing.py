@@ -13,7 +13,7 @@ from threading import Lock
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
-# So many that are full again are forgotten with each step: more than a step can add.
+# So many that are full again are forgotten with each new one: more than are added.
 FORGOTTEN = 2
 
 
@@ -50,19 +50,23 @@ class Pacer:
             raise ValueError(f"{count} tokens will never be in a bucket of {rate.burst}.")
         room = rate.burst * rate.interval
         with self._lock:
-            full_at = self._standing(key, at, room)
+            known = self._full_at.get(key)
+            full_at = _standing(known, at, room)
             after = full_at + count * rate.interval
             wait = after - room - at
             self._full_at[key] = full_at if wait > 0 else after
-            self._full_at.move_to_end(key)
-            self._forget(at)
-        return max(wait, 0)
+            if known is None:
+                self._forget(at)
+            else:
+                self._full_at.move_to_end(key)
+        return wait if wait > 0 else 0
 
     def wait(self, key: Hashable, rate: Rate, *, at: int) -> int:
         """So many nanoseconds until one token is there; takes nothing."""
         room = rate.burst * rate.interval
         with self._lock:
-            return max(self._standing(key, at, room) + rate.interval - room - at, 0)
+            full_at = _standing(self._full_at.get(key), at, room)
+        return max(full_at + rate.interval - room - at, 0)
 
     def give_back(self, key: Hashable, rate: Rate, count: int) -> None:
         """Put back what was taken for nothing."""
@@ -78,10 +82,6 @@ class Pacer:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def _standing(self, key: Hashable, at: int, room: int) -> int:
-        """When the bucket is full; neither in the past nor further away than an empty one."""
-        return min(max(self._full_at.get(key, at), at), at + room)
-
     def _forget(self, at: int) -> None:
         # What was taken just now is neither full nor the first of several.
         for _ in range(FORGOTTEN):
@@ -89,3 +89,10 @@ class Pacer:
             if full_at > at and len(self._full_at) <= self._size:
                 return
             del self._full_at[key]
+
+
+def _standing(known: int | None, at: int, room: int) -> int:
+    """When the bucket is full; neither in the past nor further away than an empty one."""
+    if known is None or known <= at:
+        return at
+    return known if known <= at + room else at + room
