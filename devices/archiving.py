@@ -25,7 +25,7 @@ from devices.authenticating import Credential
 from devices.held import Holding, KnownDevice
 from devices.ingesting.results import STATUSES, Result
 from devices.kinds.reading import Malformed
-from devices.models import Device, DeviceHolding, Kind
+from devices.models import Device, DeviceHolding
 from devices.wire.batch import Batch, Entry
 from devices.wire.native import read_item
 from healthcare.audit.actors import Actor
@@ -193,7 +193,7 @@ class _Taking:
                 )
             self._brought.devices.append(serial)
             with acting_in(self._scope):
-                _ensure(serial, found.model, Kind(kind), self._patient_id, self._now, self._by)
+                _ensure(serial, found.model, kind, self._patient_id, self._now, self._by)
         return serial
 
     def _store(self, serial: str) -> None:
@@ -221,7 +221,7 @@ class _Taking:
         self._reject(lines.rejected(found, why))
 
 
-def _ensure(serial: str, model: str, kind: Kind, patient_id: int, now: datetime, by: Actor) -> None:
+def _ensure(serial: str, model: str, kind: str, patient_id: int, now: datetime, by: Actor) -> None:
     """The device that stands for this source, in the person's hands from the beginning on."""
     device, created = Device.objects.get_or_create(
         serial=serial, defaults={"kind": kind, "model": model, "registered_at": now}
@@ -236,7 +236,7 @@ def _ensure(serial: str, model: str, kind: Kind, patient_id: int, now: datetime,
         subject_type="device",
         subject_id=device.pk,
         patient_id=patient_id,
-        details={"kind": kind.value},
+        details={"kind": kind},
         at=now,
         by=by,
     )

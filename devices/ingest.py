@@ -19,6 +19,7 @@ from devices.ingesting.judging import Held, Placed, judge
 from devices.ingesting.results import Result
 from devices.ingesting.storing import Stored, store
 from devices.kinds.known import KINDS
+from devices.kinds.table import Table
 from devices.models import ConflictCause, ReadingConflict
 from devices.signals import readings_stored, readings_suspect
 from devices.wire.batch import Batch
@@ -92,10 +93,10 @@ def _take_in_each(
 
 
 def _store(placed: Sequence[Placed], book: Book, received_at: datetime) -> list[Stored]:
-    by_kind = {
-        kind.table: [entry for entry in placed if entry.reading.table is kind.table]
-        for kind in KINDS.values()
-    }
+    # In one order of tables for everybody, so that two posts never wait for each other in a ring.
+    by_kind: dict[Table, list[Placed]] = {kind.table: [] for kind in KINDS.values()}
+    for entry in placed:
+        by_kind[entry.reading.table].append(entry)
     # All partitions before the first row: making one must not wait behind our own rows.
     for table, entries in by_kind.items():
         partitions.ensure(table, (entry.reading.at for entry in entries))

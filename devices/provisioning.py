@@ -3,22 +3,30 @@ file that only its owner reads."""
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from devices import registry
-from devices.models import Device, Kind
+from devices.kinds.known import KINDS, Kind
+from devices.models import Device
 from devices.simulators.members import Member, read
 from healthcare.audit.actors import Actor
 from healthcare.patients.models import Patient, Purpose
 
-SERIAL = {Kind.BLOOD_PRESSURE: "SIM-BP-{}", Kind.SLEEP: "SIM-SL-{}"}
+USUAL = tuple(kind.name for kind in KINDS.values() if kind.usual)
 
 
 def provide(
-    *, people: int, handed_over_at: datetime, tokens: Path, now: datetime, by: Actor
+    *,
+    people: int,
+    kinds: Sequence[str] = USUAL,
+    handed_over_at: datetime,
+    tokens: Path,
+    now: datetime,
+    by: Actor,
 ) -> list[Member]:
-    """Devices of both kinds for the first `people` members who consent to care.
+    """A device of each of these kinds for the first `people` members who consent to care.
 
     What `tokens` knows is used again; what it lost gets a new key. Returns fewer when fewer
     consent.
@@ -29,8 +37,8 @@ def provide(
     ).order_by("pk")[:people]
     members = []
     for patient in consenting:
-        for kind, pattern in SERIAL.items():
-            serial = pattern.format(patient.pk)
+        for kind in map(KINDS.__getitem__, kinds):
+            serial = f"SIM-{kind.mark}-{patient.pk}"
             member = known.get(serial) or _member(patient, kind, serial, handed_over_at, now, by)
             members.append(member)
     _write(tokens, {**known, **{member.serial: member for member in members}})
@@ -45,7 +53,7 @@ def _member(
         token = registry.rotate(serial=serial, now=now, by=by)
     else:
         token = registry.register(
-            kind=kind,
+            kind=kind.name,
             serial=serial,
             patient=patient,
             handed_over_at=handed_over_at,
@@ -53,7 +61,7 @@ def _member(
             now=now,
             by=by,
         ).token
-    return Member(serial, token, kind.value, f"patient {patient.pk}", patient.timezone)
+    return Member(serial, token, kind.name, f"patient {patient.pk}", patient.timezone)
 
 
 def _write(path: Path, members: dict[str, Member]) -> None:

@@ -1,9 +1,10 @@
 """What other rooms ask about readings. Every question needs a scope; what it does not cover is
 absent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
@@ -12,11 +13,14 @@ from devices.archives.serials import PREFIX as ARCHIVE
 from devices.columns import Columns, columns
 from devices.kinds.blood_pressure import roads as pressure_roads
 from devices.kinds.blood_pressure.payload import flag_names
+from devices.kinds.blood_pressure.stored import StoredReading
+from devices.kinds.known import KINDS
 from devices.kinds.roads import WITHIN
 from devices.kinds.sleep import roads as sleep_roads
 from devices.kinds.sleep.payload import staged
-from devices.kinds.stored import StoredNight, StoredReading
+from devices.kinds.sleep.stored import StoredNight
 from devices.models import (
+    READINGS,
     BloodPressureReading,
     DeviceHolding,
     QuarantinedItem,
@@ -38,10 +42,13 @@ __all__ = [
     "last_reading_at",
     "nights",
     "quarantined",
+    "stored",
 ]
 
 # A night may begin on the day before the one it counts for, and last until the end of it.
 NIGHT_BEFORE = timedelta(days=2)
+# Rows that are in memory together where they are read one after the other.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +147,40 @@ def nights(
     ]
 
 
+def stored(*, kind: str, patient_id: int, start: datetime, end: datetime) -> Iterator[Any]:
+    """What a person measured with devices of a kind in [start, end), in time order, as the kind's
+    own `Stored...`, one after the other: a night may hold thousands of samples. Read it inside the
+    scope that asked. A reading that lasts is in the period of its end. Raises KeyError for a kind
+    that is none."""
+    known, model = KINDS[kind], READINGS[kind]
+    table = known.table
+    bounds = {f"{table.until}__gte": start, f"{table.until}__lt": end}
+    if table.end:
+        # The partitions are by start, so a bound on the start lets the others be skipped.
+        bounds |= {f"{table.time}__gte": start - NIGHT_BEFORE, f"{table.time}__lt": end}
+    rows: Any = model._default_manager.filter(patient_id=patient_id, **bounds)
+    rows = rows.order_by(table.time, "device_id", "device_reading_id")
+    return map(known.stored, rows.values_list(*table.names).iterator(chunk_size=AT_ONCE))
+
+
 def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:
     """When each person last measured anything; who never did is absent."""
-    # One step down the end of an index for each person, not an aggregate over all they measured.
-    pressure = BloodPressureReading.objects.filter(patient_id=OuterRef("pk"))
-    sleep = SleepNight.objects.filter(patient_id=OuterRef("pk"))
-    rows = Patient.objects.filter(pk__in=list(patient_ids)).annotate(
-        pressure=Subquery(pressure.order_by("-measured_at").values("measured_at")[:1]),
-        sleep=Subquery(sleep.order_by("-started_at").values("ended_at")[:1]),
-    )
+    # One step down the end of an index for each person and kind, not an aggregate over all they
+    # measured.
+    tables = {name: kind.table for name, kind in KINDS.items()}
+    last = {
+        f"last_{name}": Subquery(
+            READINGS[name]
+            ._default_manager.filter(patient_id=OuterRef("pk"))
+            .order_by(f"-{table.time}")
+            .values(table.until)[:1]
+        )
+        for name, table in tables.items()
+    }
+    rows = Patient.objects.filter(pk__in=list(patient_ids)).annotate(**last)
     return {
         patient_id: max(filter(None, times))
-        for patient_id, *times in rows.values_list("pk", "pressure", "sleep")
+        for patient_id, *times in rows.values_list("pk", *last)
         if any(times)
     }
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import msgspec
 from django.db.models import Q
 
 from devices import authenticating, ingest
@@ -11,7 +10,7 @@ from devices.ingesting.judging import CLOCK_AHEAD
 from devices.ingesting.results import Result
 from devices.models import Device, QuarantineCode, QuarantinedItem, Resolution
 from devices.wire.batch import Batch
-from devices.wire.native import read_item
+from devices.wire.formats import read_kept
 from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
 
@@ -44,7 +43,7 @@ def release(*, device: Device, now: datetime) -> int:
 
 
 def _ask_again(item: QuarantinedItem, device: Device, now: datetime) -> Result:
-    entry = read_item(msgspec.json.decode(item.payload))
+    entry = read_kept(item.payload)
     batch = Batch([entry], lambda _: item.payload, bare=True)
     sender = _sender(item, device, now)
     with acting_in(Scope.ingest()):

@@ -18,7 +18,6 @@ from devices.models import (
     DeviceHolding,
     Gateway,
     GatewayEntrustment,
-    Kind,
 )
 from healthcare.accounts.credentials import TokenKind, new_token
 from healthcare.audit.actors import Actor
@@ -43,7 +42,7 @@ class Registered:
 @transaction.atomic
 def register(
     *,
-    kind: Kind,
+    kind: str,
     serial: str,
     patient: Patient,
     user_slot: int | None = None,
@@ -91,7 +90,7 @@ def register(
         subject_type="device",
         subject_id=device.pk,
         patient_id=patient.pk,
-        details={"kind": kind.value, "user_slot": user_slot},
+        details={"kind": kind, "user_slot": user_slot},
         at=now,
         by=by,
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from healthcare.patients.models import Patient
 from portal.pictures import Picture, picture
+from portal.sections import ShownSection, shown_sections
 from reports import queries
 from reports.analysis.facts import BloodPressureFacts, NightFacts, Session, Summary
 from reports.charts import blood_pressure, hypnogram, nights, together
@@ -85,6 +86,10 @@ class Overview:
 
         table = hypnogram.rows(latest, language=self.language)
         return picture(draw, name="course", wide=COURSE[0], narrow=COURSE[1], table=table)
+
+    def sections(self) -> list[ShownSection]:
+        """What further kinds measured: each with its figures and its picture."""
+        return shown_sections(self.summary, language=self.language)
 
     def pairs(self) -> Picture | None:
         """Nights beside the mornings that followed; facts side by side, never a cause."""

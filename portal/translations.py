@@ -24,6 +24,7 @@ ARGUMENTS = {
     "_": (-1, 0, -1),
     "gettext": (-1, 0, -1),
     "gettext_lazy": (-1, 0, -1),
+    "gettext_noop": (-1, 0, -1),
     "ngettext": (-1, 0, 1),
     "ngettext_lazy": (-1, 0, 1),
     "pgettext": (0, 1, -1),

@@ -1,9 +1,10 @@
 """What the portal and the API ask: facts of a period, reports, alerts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from devices import queries as readings
@@ -11,6 +12,7 @@ from healthcare.hospitals.scope import ScopedQuerySet
 from healthcare.patients.models import Consent, Patient, Purpose
 from reports.analysis.facts import Summary
 from reports.analysis.measured import Night, Pressure, Reading
+from reports.analysis.sections import SECTIONS, analyse
 from reports.analysis.summary import summarise
 from reports.goals import goal_for
 from reports.measuring import night_of, reading_of
@@ -61,10 +63,16 @@ def summary(
 
     Raises UnknownScheme for a scheme that is none.
     """
+    zone = ZoneInfo(patient.timezone)
+    first, last = (datetime.combine(day, time(), zone) for day in (start, end))
+    more = {
+        kind: readings.stored(kind=kind, patient_id=patient.pk, start=first, end=last)
+        for kind in SECTIONS
+    }
     found = measured(
         patient_id=patient.pk, start=start - LOOK_BACK, end=end, timezone=patient.timezone
     )
-    return summarise(
+    facts = summarise(
         found.readings,
         found.nights,
         start=start,
@@ -74,6 +82,14 @@ def summary(
         birth_date=patient.birth_date,
         goal=goal or goal_for(patient=patient, scheme=scheme, on=end, now=now),
     )
+    sections = analyse(
+        more,
+        start=start,
+        end=end,
+        timezone=patient.timezone,
+        experimental=settings.EXPERIMENTAL_HINTS,
+    )
+    return replace(facts, sections=sections)
 
 
 def reports_of(*, patient_id: int) -> QuerySet[Report]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from devices.ingesting import partitions, storing
 from devices.kinds.known import KINDS
-from devices.models import BloodPressureReading, Device, SleepNight
+from devices.models import READINGS, BloodPressureReading, Device, SleepNight
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 
@@ -27,7 +28,7 @@ def device_of(patient: Patient, kind: str = "blood_pressure") -> Device:
     return device
 
 
-def store(kind: str, readings: Sequence[BloodPressureReading | SleepNight]) -> int:
+def store(kind: str, readings: Sequence[Any]) -> int:
     """Write unsaved readings the way ingest does: nobody else may. Returns how many."""
     table = KINDS[kind].table
     with acting_in(Scope.ingest()):
@@ -94,3 +95,46 @@ def sleep_nights(patient: Patient, first: date, nights: int) -> int:
             )
         )
     return store("sleep", rows)
+
+
+def weigh(patient: Patient, first: date, days: int, *, grams: int = 64_000) -> int:
+    """A weighing a day at 07:00 in Tokyo, 100 g less each day, with body fat."""
+    device = device_of(patient, "weight")
+    rows = []
+    for n in range(days):
+        at = datetime.combine(first + timedelta(days=n), time(7), TOKYO).astimezone(UTC)
+        row = READINGS["weight"](
+            patient_id=patient.pk,
+            measured_at=at,
+            device_id=device.pk,
+            grams=grams - 100 * n,
+            body_fat_permille=231,
+            utc_offset=540,
+            received_at=at,
+        )
+        rows.append(row)
+    return store("weight", rows)
+
+
+def record_oxygen(patient: Patient, first: date, nights: int) -> int:
+    """Recordings of five hours from 23:00 in Tokyo: a fall of 5 points every 5 minutes, and ten
+    minutes without a value at midnight."""
+    device = device_of(patient, "oximetry")
+    spo2: list[int | None] = ([97] * 27 + [92] * 3) * 60
+    spo2[360:420] = [None] * 60
+    rows = []
+    for n in range(nights):
+        at = datetime.combine(first + timedelta(days=n), time(23), TOKYO).astimezone(UTC)
+        row = READINGS["oximetry"](
+            patient_id=patient.pk,
+            started_at=at,
+            device_id=device.pk,
+            ended_at=at + timedelta(seconds=10 * len(spo2)),
+            sample_seconds=10,
+            spo2=spo2,
+            pulse=None,
+            utc_offset=540,
+            received_at=at,
+        )
+        rows.append(row)
+    return store("oximetry", rows)

@@ -1,6 +1,7 @@
 """A request's body, bounded before and while it is inflated."""
 
 import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -25,6 +26,52 @@ class BadBody(Exception):
 
 def read(request: HttpRequest) -> bytes:
     """The body, inflated when it says gzip. Raises BadBody."""
+    packed = _checked(request)
+    try:
+        body = request.body
+    except UnreadablePostError:
+        raise _ended_early() from None
+    return inflate(body, limit=MAX_BODY) if packed else body
+
+
+def pieces(request: HttpRequest) -> Iterator[bytes]:
+    """The same piece by piece, of which never more than one is in memory. Raises BadBody."""
+    packed = _checked(request)
+    received = iter(lambda: request.read(STEP), b"")
+    try:
+        yield from inflated(received, limit=MAX_BODY) if packed else received
+    except UnreadablePostError:
+        raise _ended_early() from None
+
+
+def inflate(packed: bytes, *, limit: int) -> bytes:
+    """Inflate one or more gzip members, never holding more than `limit` bytes of output."""
+    return b"".join(inflated([packed], limit=limit))
+
+
+def inflated(packed: Iterable[bytes], *, limit: int) -> Iterator[bytes]:
+    """What the gzip members in these pieces hold, `limit` bytes at most. Raises BadBody."""
+    member = zlib.decompressobj(GZIP)
+    begun, left = False, limit
+    for piece in packed:
+        while piece:
+            if member.eof:
+                member, begun = zlib.decompressobj(GZIP), False
+            try:
+                plain = member.decompress(piece, min(STEP, left + 1))
+            except zlib.error:
+                raise BadBody(400, "The body is not gzip, though it says so.") from None
+            begun, left = True, left - len(plain)
+            if left < 0:
+                raise _too_large()
+            yield plain
+            piece = member.unused_data if member.eof else member.unconsumed_tail
+    if begun and not member.eof:
+        raise BadBody(400, "The gzip body is cut off.")
+
+
+def _checked(request: HttpRequest) -> bool:
+    """Whether the body is gzip, when there is nothing to say against receiving it."""
     if request.META.get("HTTP_TRANSFER_ENCODING"):
         raise BadBody(411, "Send the body with a Content-Length.")
     try:
@@ -34,35 +81,14 @@ def read(request: HttpRequest) -> bytes:
     if length > MAX_BODY:
         drop(request)
         raise _too_large()
-    try:
-        body = request.body
-    except UnreadablePostError:
-        raise BadBody(400, "The body ended before its Content-Length.") from None
-    encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
-    if encoding == "identity":
-        return body
-    if encoding == "gzip":
-        return inflate(body, limit=MAX_BODY)
-    raise BadBody(415, f"Content-Encoding {encoding[:40]!r} is not supported: send gzip.")
+    encoding: str = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise BadBody(415, f"Content-Encoding {encoding[:40]!r} is not supported: send gzip.")
+    return encoding == "gzip"
 
 
-def inflate(packed: bytes, *, limit: int) -> bytes:
-    """Inflate one or more gzip members, never holding more than `limit` bytes of output."""
-    inflated = bytearray()
-    while packed:
-        member = zlib.decompressobj(GZIP)
-        while not member.eof:
-            try:
-                inflated += member.decompress(packed, min(STEP, limit + 1 - len(inflated)))
-            except zlib.error:
-                raise BadBody(400, "The body is not gzip, though it says so.") from None
-            if len(inflated) > limit:
-                raise _too_large()
-            packed = member.unconsumed_tail
-            if not packed and not member.eof:
-                raise BadBody(400, "The gzip body is cut off.")
-        packed = member.unused_data
-    return bytes(inflated)
+def _ended_early() -> BadBody:
+    return BadBody(400, "The body ended before its Content-Length.")
 
 
 def drop(request: HttpRequest) -> None:

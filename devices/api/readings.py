@@ -9,23 +9,26 @@ from typing import Any
 
 import msgspec
 from django.db import InterfaceError, InternalError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from devices import authenticating, rate_limits, receiving
+from devices.api import streams
 from devices.api.bodies import BadBody, drop
 from devices.api.bodies import read as read_body
+from devices.authenticating import Credential
 from devices.ingesting.results import Result, Status, counts
 from devices.rate_limits import Allowance, TooFast
 from devices.together import company
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
+from devices.wire.formats import READERS
 from healthcare.accounts.credentials import token_hash
 from healthcare.rest import problems
 from healthcare.rest.problems import InputError
 
-SUPPORTED = (native.JSON, native.NDJSON)
+SUPPORTED = tuple(READERS)
 STATUS_OF_A_BARE_ITEM: dict[Status, int] = {
     "accepted": 201,
     "duplicate": 200,
@@ -39,7 +42,7 @@ SMALL_BODY = 4096
 
 
 @csrf_exempt
-def post_readings(request: HttpRequest) -> HttpResponse:
+def post_readings(request: HttpRequest) -> HttpResponseBase:
     """Take in a body of readings. Everything but 2xx is a problem+json."""
     if request.method != "POST":
         answer = problems.response(405, "Readings are sent by POST.")
@@ -78,14 +81,16 @@ def _with_others(request: HttpRequest, token: str, allowance: Allowance) -> Resu
     return company.receive(batch, hash=token_hash(token))
 
 
-def _alone(request: HttpRequest, token: str, allowance: Allowance) -> HttpResponse:
+def _alone(request: HttpRequest, token: str, allowance: Allowance) -> HttpResponseBase:
     try:
         credential = authenticating.find(token, at=timezone.now())
         if credential is None:
             return _unauthorized()
         if request.content_type not in SUPPORTED:
             return _unsupported(request.content_type or "")
-        batch = native.read(read_body(request), request.content_type)
+        if request.content_type == native.NDJSON:
+            return _stream(request, credential, token, allowance)
+        batch = READERS[request.content_type](read_body(request))
         allowance.take_items(len(batch))
         results = receiving.receive(batch, credential=credential, token=token)
         if results is None:
@@ -107,6 +112,16 @@ def _alone(request: HttpRequest, token: str, allowance: Allowance) -> HttpRespon
             retry_after=RETRY_AFTER,
         )
     return _answer_bare(results[0]) if batch.bare else _answer(200, results)
+
+
+def _stream(
+    request: HttpRequest, credential: Credential, token: str, allowance: Allowance
+) -> HttpResponseBase:
+    with streams.received(request) as file:
+        stream = streams.Stream(file)
+        allowance.take_items(stream.lines())
+        stands = receiving.receive_parts(stream, credential=credential, token=token)
+    return stream.response() if stands else _unauthorized()
 
 
 def _token(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from devices import queries
 from devices.kinds.roads import Identity
-from devices.models import Device, Kind
+from devices.models import Device
 
 MOMENT = timedelta(microseconds=1)
 DAY = timedelta(days=1)
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 Repeats = dict[tuple[int, datetime, str], Identity]
 
 
-def note_roads(page: Sequence[Any], *, kind: Kind, patient_id: int) -> None:
+def note_roads(page: Sequence[Any], *, kind: str, patient_id: int) -> None:
     """Give each row of a page its `same_as`: None, or what names the reading that it repeats."""
     look = _ROADS.get(kind)
     found = look(page, patient_id) if page and look else {}
@@ -55,6 +55,6 @@ def _of_nights(page: Sequence[Any], patient_id: int) -> Repeats:
     return {(n.device_id, n.started_at, n.device_reading_id): n.same_as for n in found if n.same_as}
 
 
-_ROADS: MappingProxyType[Kind, Callable[[Sequence[Any], int], Repeats]] = MappingProxyType(
-    {Kind.BLOOD_PRESSURE: _of_pressures, Kind.SLEEP: _of_nights}
+_ROADS: MappingProxyType[str, Callable[[Sequence[Any], int], Repeats]] = MappingProxyType(
+    {"blood_pressure": _of_pressures, "sleep": _of_nights}
 )

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from devices.api.oauth import FORM
-from devices.api.readings import SUPPORTED
+from devices.api.shapes import REF, schemas_of_readings
+from devices.api.standards import BODIES
 from devices.ingesting.results import STATUSES, Result
-from devices.wire.native import ITEMS, NDJSON
+from devices.wire.native import ITEMS, JSON, NDJSON
 
 PATH = "/api/v1/readings"
-REF = "#/components/schemas/{name}"
 SECURITY = "deviceToken"
 TOKEN_FIELDS = ("code", "redirect_uri", "code_verifier", "refresh_token")
 OAUTH = {
@@ -31,7 +31,7 @@ def describe_readings(
 ) -> dict[str, Any]:
     """Postprocessing hook of drf-spectacular: add the path and what it speaks."""
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {}).update(_schemas())
+    components.setdefault("schemas", {}).update(_schemas() | schemas_of_readings())
     components.setdefault("securitySchemes", {})[SECURITY] = {
         "type": "http",
         "scheme": "bearer",
@@ -98,10 +98,8 @@ def _operation() -> dict[str, Any]:
         "required": ["readings"],
         "properties": {"readings": {"type": "array", "items": item}},
     }
-    by_type = {
-        media_type: {"schema": item if media_type == NDJSON else {"anyOf": [item, listed, columns]}}
-        for media_type in SUPPORTED
-    }
+    bodies = {JSON: {"anyOf": [item, listed, columns]}, NDJSON: item, **BODIES}
+    by_type = {media_type: {"schema": schema} for media_type, schema in bodies.items()}
     return {
         "operationId": "readings_create",
         "description": "Take in readings. A 2xx is committed to disk.",
@@ -124,7 +122,8 @@ _PROBLEMS = {
     "411": "The body has no Content-Length.",
     "413": "The body is too large.",
     "415": "Another Content-Type or encoding.",
-    "422": "A bare item that is malformed or without consent; carries the answer too.",
+    "422": "A bare item that is malformed or without consent, which carries the answer too; or a"
+    " transaction Bundle with such an entry: nothing was stored.",
     "429": "More than this sender may send now: nothing was stored. Send it again after Retry-After"
     " seconds.",
     "503": "The database does not answer; send it again after Retry-After seconds.",

@@ -1,91 +1,73 @@
 """The JSON of stored readings and devices."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from rest_framework import serializers
 
-from devices.kinds.blood_pressure.payload import FLAGS, flag_names
-from devices.kinds.sleep.payload import STAGES, staged
-from devices.models import BloodPressureReading, DeviceHolding, Kind, SleepNight
+from devices.kinds.known import KINDS, Kind
+from devices.models import DeviceHolding
+
+REF = "#/components/schemas/{name}"
+READING = "StoredReading"
+_TEXT = {"type": "string"}
+_TIME = {"type": "string", "format": "date-time"}
+_IDENTITY = {
+    "type": "object",
+    "description": "names a stored reading of the same person and kind; its time is UTC",
+    "properties": {"device": _TEXT, "at": _TIME, "id": _TEXT},
+    "required": ["device", "at", "id"],
+}
 
 SAME_AS = "the reading that this one repeats by another road; it is used nowhere"
 
 
-class LocalTime(serializers.DateTimeField):
-    """A moment as the clock showed it where it was measured."""
-
-    def __init__(self, *, offset: str, **kwargs: Any) -> None:
-        self.offset = offset
-        super().__init__(source="*", read_only=True, **kwargs)
-
-    def to_representation(self, value: Any) -> str:
-        assert self.field_name is not None  # a bound field has its name
-        time: datetime = getattr(value, self.field_name)
-        zone = timezone(timedelta(minutes=getattr(value, self.offset)))
-        return time.astimezone(zone).isoformat()
-
-
-class IdentityShape(serializers.Serializer[Any]):
-    """Names a stored reading of the same person and kind; its time is UTC."""
-
-    device = serializers.CharField()
-    at = serializers.DateTimeField(default_timezone=UTC)
-    id = serializers.CharField()
+def reading(row: Any, kind: Kind) -> dict[str, Any]:
+    """A stored row, in the names of the item that a device sends. `row` has its device."""
+    return {
+        "kind": kind.name,
+        "device": row.device.serial,
+        "id": row.device_reading_id,
+        **msgspec.to_builtins(kind.answer(row)),
+        "user_slot": row.user_slot,
+        "received_at": row.received_at.isoformat(),
+        "same_as": row.same_as and {**row.same_as, "at": _utc(row.same_as["at"])},
+    }
 
 
-class PressureShape(serializers.Serializer[BloodPressureReading]):
-    """One blood-pressure reading, in the names of the item that a device sends; mmHg."""
-
-    kind = serializers.CharField(read_only=True, default=Kind.BLOOD_PRESSURE.value)
-    device = serializers.CharField(source="device.serial")
-    id = serializers.CharField(source="device_reading_id", help_text="the device's own, or empty")
-    measured_at = LocalTime(offset="utc_offset")
-    systolic = serializers.IntegerField()
-    diastolic = serializers.IntegerField()
-    pulse = serializers.IntegerField(allow_null=True)
-    mean_arterial = serializers.IntegerField(allow_null=True)
-    flags = serializers.SerializerMethodField()
-    user_slot = serializers.IntegerField(allow_null=True)
-    received_at = serializers.DateTimeField()
-    same_as = IdentityShape(allow_null=True, read_only=True, help_text=SAME_AS)
-    original = serializers.JSONField(allow_null=True)
-
-    def get_flags(self, row: BloodPressureReading) -> list[str]:
-        names = flag_names(row.flags)
-        return [flag for flag in FLAGS if flag in names]
+def _utc(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat()
 
 
-class StageShape(serializers.Serializer[Any]):
-    """One stage and how long it lasted."""
-
-    stage = serializers.ChoiceField(choices=STAGES)
-    minutes = serializers.FloatField()
-
-
-class NightShape(serializers.Serializer[SleepNight]):
-    """One night, in the names of the item that a device sends."""
-
-    kind = serializers.CharField(read_only=True, default=Kind.SLEEP.value)
-    device = serializers.CharField(source="device.serial")
-    id = serializers.CharField(source="device_reading_id", help_text="the device's own, or empty")
-    started_at = LocalTime(offset="utc_offset")
-    ended_at = LocalTime(offset="ended_utc_offset")
-    stages = serializers.SerializerMethodField()
-    user_slot = serializers.IntegerField(allow_null=True)
-    received_at = serializers.DateTimeField()
-    same_as = IdentityShape(allow_null=True, read_only=True, help_text=SAME_AS)
-
-    def get_stages(self, row: SleepNight) -> list[dict[str, Any]]:
-        stages = staged(row.stages, row.microseconds)
-        return [{"stage": stage, "minutes": minutes} for stage, minutes in stages]
+def schemas_of_readings() -> dict[str, Any]:
+    """The components of the OpenAPI description: one a kind, by its own type, and all of them."""
+    shapes = {kind.name: kind.shape for kind in KINDS.values()}
+    _, schemas = msgspec.json.schema_components(list(shapes.values()), ref_template=REF)
+    for name, shape in shapes.items():
+        schema = schemas[shape.__name__]
+        around = {
+            "kind": {"const": name},
+            "device": {**_TEXT, "description": "its serial"},
+            "id": {**_TEXT, "description": "the device's own, or empty"},
+        }
+        after = {
+            "user_slot": {"type": ["integer", "null"]},
+            "received_at": _TIME,
+            "same_as": {"anyOf": [_IDENTITY, {"type": "null"}], "description": SAME_AS},
+        }
+        schema["properties"] = {**around, **schema["properties"], **after}
+        schema["required"] = list(schema["properties"])
+    refs = [{"$ref": REF.format(name=shape.__name__)} for shape in shapes.values()]
+    schemas[READING] = {"oneOf": refs}
+    return schemas
 
 
 class DeviceShape(serializers.Serializer[DeviceHolding]):
     """A device in somebody's hands."""
 
     serial = serializers.CharField(source="device.serial")
-    kind = serializers.ChoiceField(source="device.kind", choices=Kind.choices)
+    kind = serializers.ChoiceField(source="device.kind", choices=list(KINDS))
     model = serializers.CharField(source="device.model")
     patient = serializers.IntegerField(source="patient_id")
     user_slot = serializers.IntegerField(allow_null=True)

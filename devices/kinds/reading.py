@@ -1,6 +1,6 @@
 """What ingest asks of a reading, whatever it measured."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from math import floor
 from typing import Annotated, Any, ClassVar, Protocol
@@ -75,6 +75,11 @@ def offset_minutes(time: datetime) -> int:
     offset = time.utcoffset()
     assert offset is not None  # Time is aware by its type
     return offset // MINUTE
+
+
+def at_offset(time: datetime, minutes: int) -> datetime:
+    """A moment as the clock showed it where it was measured, minutes east of UTC."""
+    return time.astimezone(timezone(timedelta(minutes=minutes)))
 
 
 def half_up(value: Decimal) -> int:

@@ -11,13 +11,16 @@ class Table:
 
     `columns` are (name, type) in the order of `Reading.row`; the first four are the key: person,
     time, device, the device's own id. `values` are the columns that tell a repeat (the same
-    values) from a conflict (other values).
+    values) from a conflict (other values). `optional` are the columns that may be NULL, `end` is
+    the column of the last moment a reading speaks of, where that is not its time.
     """
 
     name: str
     time: str
     columns: tuple[tuple[str, str], ...]
     values: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    end: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -30,6 +33,11 @@ class Table:
     @property
     def key(self) -> tuple[str, ...]:
         return self.names[:KEY]
+
+    @property
+    def until(self) -> str:
+        """The column of the last moment a reading speaks of."""
+        return self.end or self.time
 
     @property
     def value_places(self) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from devices.kinds.known import KINDS
 from healthcare.patients.models import Patient
 from healthcare.subscribers.queries import contract_of
 
@@ -36,6 +37,14 @@ def slot(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 254):
         raise ArgumentTypeError(f"{text!r}: a user slot is a number from 0 to 254")
     return int(text)
+
+
+def kinds(text: str) -> list[str]:
+    """Kinds of devices with commas between them, as argparse's `type`."""
+    named = [name.strip() for name in text.split(",")]
+    if unknown := [name for name in named if name not in KINDS]:
+        raise ArgumentTypeError(f"{unknown[0]!r}: the kinds are {', '.join(KINDS)}")
+    return named
 
 
 def add_person(parser: CommandParser) -> None:

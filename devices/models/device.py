@@ -1,22 +1,15 @@
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from devices.kinds.known import KINDS
 from healthcare.audit.actors import Actor
 from healthcare.history.tracking import tracked
-
-
-class Kind(models.TextChoices):
-    """What a device measures. One folder under `devices/kinds/` each."""
-
-    BLOOD_PRESSURE = "blood_pressure", _("Blood pressure")
-    SLEEP = "sleep", _("Sleep")
 
 
 @tracked()
 class Device(models.Model):
     """A thing that measures. It says nothing about people: whose it is, is a `DeviceHolding`."""
 
-    kind = models.TextField(choices=Kind.choices)
+    kind = models.TextField(help_text="one of devices.kinds.known")
     serial = models.TextField(unique=True)
     model = models.TextField(blank=True, help_text="as its maker names it: Beurer BM85")
     firmware = models.TextField(blank=True)
@@ -32,7 +25,7 @@ class Device(models.Model):
         ordering = ["serial"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=Kind.values), name="device_kind_is_known"
+                condition=models.Q(kind__in=sorted(KINDS)), name="device_kind_is_known"
             ),
             models.CheckConstraint(condition=~models.Q(serial=""), name="device_has_serial"),
         ]

@@ -2,22 +2,20 @@
 
 from devices.models import DeadLetterReason
 from devices.mqtt.messages import Refused
-from devices.wire import native
 from devices.wire.batch import Batch, TooMany, Unreadable
-
-SUPPORTED = (native.JSON, native.NDJSON)
+from devices.wire.formats import READERS
 
 
 def read(body: bytes, media_type: str) -> Batch:
     """The items of a body. Raises Refused."""
-    if media_type not in SUPPORTED:
+    if media_type not in READERS:
         raise Refused(
             DeadLetterReason.UNSUPPORTED,
             415,
-            f"{media_type[:80]}: send {' or '.join(SUPPORTED)}.",
+            f"{media_type[:80]}: send {' or '.join(READERS)}.",
         )
     try:
-        return native.read(body, media_type)
+        return READERS[media_type](body)
     except TooMany as problem:
         raise Refused(DeadLetterReason.TOO_LARGE, 413, str(problem)) from None
     except Unreadable as problem:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-KINDS = ("blood_pressure", "sleep")
+from devices.kinds.known import KINDS
 
 
 class MembersUnreadable(ValueError):

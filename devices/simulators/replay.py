@@ -108,6 +108,8 @@ def _items(member: Member, someone: Surveyed, start: date) -> list[dict[str, Any
                 "stages": [{"stage": "asleep", "minutes": someone.hours * 60}],
             }
         ]
+    if member.kind != "blood_pressure":
+        return []  # the survey's file says nothing of it
     seated = datetime.combine(start, SEATED_AT, zone)
     return [
         {

@@ -39,8 +39,8 @@ class Unreadable(ValueError):
 class TooMany(Unreadable):
     """More items than one body may hold."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count} items in one body: send at most {MAX_ITEMS} at a time.")
+    def __init__(self, count: int, *, most: int = MAX_ITEMS) -> None:
+        super().__init__(f"{count} items in one body: send at most {most} at a time.")
 
 
 class ReadLater(Sequence[Entry]):

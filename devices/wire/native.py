@@ -49,12 +49,17 @@ def read(body: bytes, media_type: str) -> Batch:
     if not body.strip():
         raise Unreadable('The body is empty: send an item, or {"readings": [...]}.')
     if media_type == NDJSON:
-        return _read_plain_lines(body) or _read_lines(body)
+        return _bounded(read_lines(body))
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(f"The body is not UTF-8 at byte {error.start}.") from None
-    return _read_plain(body) or _read_json(body)
+    return _bounded(_read_plain(body) or _read_json(body))
+
+
+def read_lines(block: bytes) -> Batch:
+    """The items of some whole lines of NDJSON, however many; none of an empty block."""
+    return _read_plain_lines(block) or _read_lines(block)
 
 
 def read_item(tree: Tree) -> Entry:
@@ -76,6 +81,12 @@ def read_item(tree: Tree) -> Entry:
         return Entry(reading(item), item.device, id_)
     except Malformed as error:
         return Entry(error, item.device, id_)
+
+
+def _bounded(batch: Batch) -> Batch:
+    if len(batch) > MAX_ITEMS:
+        raise TooMany(len(batch))
+    return batch
 
 
 def _read_json(body: bytes) -> Batch:
@@ -101,8 +112,6 @@ def _read_json(body: bytes) -> Batch:
 
 def _read_lines(body: bytes) -> Batch:
     lines = [line for line in body.split(b"\n") if line.strip()]
-    if len(lines) > MAX_ITEMS:
-        raise TooMany(len(lines))
     return _batch(
         [_read_line(line) for line in lines],
         lambda i: lines[i].decode("utf-8", "backslashreplace").strip(),
@@ -156,8 +165,6 @@ def _check_columns(columns: Tree) -> None:
 
 
 def _batch(items: Sequence[Tree], text: Callable[[int], str], *, bare: bool = False) -> Batch:
-    if len(items) > MAX_ITEMS:
-        raise TooMany(len(items))
     return Batch([read_item(item) for item in items], text, bare)
 
 
@@ -187,8 +194,6 @@ def _read_plain_lines(body: bytes) -> Batch | None:
 
 
 def _plain(columns: Columns, text: Callable[[int], str]) -> Batch:
-    if len(columns) > MAX_ITEMS:
-        raise TooMany(len(columns))
     later = ReadLater(len(columns), lambda i: read_item(_read_line(text(i).encode())))
     return Batch(later, text, columns=columns)
 
@@ -223,8 +228,6 @@ def _read_list_slowly(body: bytes, why: Exception | None) -> Batch:
         raise _too_deep() from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raws = _split_by_standard_library(body, why or error)
-    if len(raws) > MAX_ITEMS:
-        raise TooMany(len(raws))
     return _batch([_read_line(raw) for raw in raws], lambda i: raws[i].decode())
 
 

@@ -45,14 +45,15 @@ class Application(WSGIHandler):
             response = response_for_exception(request, error)
         finally:
             close_old_connections()
-        body = response.content
+        body = response if response.streaming else [response.content]
+        if not response.streaming:
+            response.headers["Content-Length"] = str(len(response.content))
         start_response(
             f"{response.status_code} {response.reason_phrase}",
             [
                 *response.items(),
-                ("Content-Length", str(len(body))),
                 ("Cache-Control", NOT_KEPT),
                 ("X-Content-Type-Options", "nosniff"),
             ],
         )
-        return [body]
+        return body

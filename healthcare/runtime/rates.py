@@ -10,16 +10,16 @@ Counted = Literal["posts", "items"]
 Rates = dict[tuple[str, Counted], tuple[int, int]]
 
 WRITTEN = re.compile(r"([0-9]{1,9})\+([0-9]{1,9})", re.ASCII)
-# A body holds so many items (devices.wire.batch.MAX_ITEMS): with less at once, a full one would
+# A body holds so many items (devices.api.streams.MAX_LINES): with less at once, a full one would
 # never be taken.
-LEAST: Mapping[Counted, int] = {"posts": 1, "items": 20_000}
+LEAST: Mapping[Counted, int] = {"posts": 1, "items": 200_000}
 DEFAULTS: Rates = {
     ("device", "posts"): (1_000, 60),
-    ("device", "items"): (20_000, 6_000),
+    ("device", "items"): (200_000, 6_000),
     ("gateway", "posts"): (3_000, 6_000),
     ("gateway", "items"): (2_000_000, 6_000_000),
     ("member", "posts"): (1_000, 60),
-    ("member", "items"): (20_000, 6_000),
+    ("member", "items"): (200_000, 6_000),
 }
 
 

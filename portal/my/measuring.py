@@ -21,7 +21,6 @@ from devices import queries as devices
 from devices.api import bodies
 from devices.ingesting.results import counts
 from devices.kinds.blood_pressure import limits
-from devices.models import Kind
 from devices.rate_limits import TooFast
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
@@ -49,7 +48,7 @@ def measure(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
     person = visit.patient
     held = devices.devices_of(patient_id=person.pk, at=visit.now)
     # A cuff that one person holds under two of its users is one cuff.
-    cuffs = {one.serial: one for one in held if one.kind == Kind.BLOOD_PRESSURE}
+    cuffs = {one.serial: one for one in held if one.kind == "blood_pressure"}
     context = {
         "visit": visit,
         "care": watchers(person, now=visit.now),

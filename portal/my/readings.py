@@ -1,4 +1,4 @@
-"""A member's own blood pressure and sleep, as far back as their package shows."""
+"""A member's own blood pressure, sleep, weight and oxygen, as far back as their package shows."""
 
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,14 @@ def sleep(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
     """The nights; their analysis when the package holds it."""
     visit.saw(what="my.sleep")
     return render(request, "portal/my/sleep.html", _page(request, visit))
+
+
+@require_GET
+@member
+def body(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
+    """What further devices measured: weight, oxygen."""
+    visit.saw(what="my.body")
+    return render(request, "portal/my/body.html", _page(request, visit))
 
 
 def _page(request: HttpRequest, visit: MemberVisit) -> dict[str, object]:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("measure/readings", measuring.send, name="send-readings"),
     path("readings/", readings.pressure, name="readings"),
     path("sleep/", readings.sleep, name="sleep"),
+    path("body/", readings.body, name="body"),
     path("packages/", packages.packages, name="packages"),
     path("packages/preview", packages.preview, name="preview"),
     path("packages/confirm", packages.confirm, name="confirm"),

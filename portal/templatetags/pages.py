@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
-from devices.models import Kind
+from devices.kinds.known import KINDS
 from healthcare.accounts.middleware import session_of
 from healthcare.accounts.models import MUST_HAVE_SECOND_FACTOR, IdentityProvider, User
 from healthcare.hospitals.models import Hospital
@@ -125,7 +125,7 @@ def named(place: Hospital | IdentityProvider) -> str:
 @register.filter
 def kind_in_words(kind: str) -> str:
     """What a device measures, for one whose model nobody wrote down."""
-    return str(Kind(kind).label)
+    return gettext(KINDS[kind].label)
 
 
 @register.filter

@@ -35,6 +35,11 @@ def number(value: float | None, *, lines: Iterable[float] = (), missing: str = "
     return str(shown)
 
 
+def tenths(value: float | None, *, missing: str = "–") -> str:
+    """`64.3`: rounded half up to one decimal."""
+    return missing if value is None else str(half_up(value, TENTH))
+
+
 def pressure(
     systolic: float | None,
     diastolic: float | None,

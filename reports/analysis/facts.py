@@ -6,8 +6,9 @@ computed", never zero. What goes in is in `measured`, the JSON of a summary in `
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
 from reports.analysis.measured import Pressure, Reading, Window
 from reports.analysis.sleep_facts import NightFacts, NightStatistics, Segment, SleepFacts
@@ -265,7 +266,11 @@ class NightAndMorning:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All facts of one person in a period of local dates; `end` is exclusive."""
+    """All facts of one person in a period of local dates; `end` is exclusive.
+
+    `sections` are the facts of further kinds by their names (`analysis.sections`), of those only
+    that were measured.
+    """
 
     start: date
     end: date
@@ -273,3 +278,4 @@ class Summary:
     blood_pressure: BloodPressureFacts | None
     sleep: SleepFacts | None
     together: tuple[NightAndMorning, ...]
+    sections: Mapping[str, Any] = field(default_factory=dict)

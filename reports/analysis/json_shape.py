@@ -10,6 +10,7 @@ from reports.analysis.facts import (
     SleepFacts,
     Summary,
 )
+from reports.analysis.sections import SECTIONS
 
 JsonObject = dict[str, Any]
 
@@ -17,7 +18,8 @@ MINUTES_A_DAY = 24 * 60
 
 
 def to_json(summary: Summary) -> JsonObject:
-    """The object of `GET /api/v1/patients/{id}/summary`: unrounded, null where not computable."""
+    """The object of `GET /api/v1/patients/{id}/summary`: unrounded, null where not computable.
+    Further kinds have a key only where something was measured."""
     pressure, sleep = summary.blood_pressure, summary.sleep
     return {
         "from": summary.start.isoformat(),
@@ -33,6 +35,7 @@ def to_json(summary: Summary) -> JsonObject:
             }
             for pair in summary.together
         ],
+        **{kind: SECTIONS[kind].to_json(facts) for kind, facts in summary.sections.items()},
     }
 
 

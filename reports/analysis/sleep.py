@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from reports.analysis import durations
 from reports.analysis.clock_times import (
     circular_distance,
     circular_mean,
@@ -60,6 +61,9 @@ def night_facts(night: Night, *, zone: ZoneInfo) -> NightFacts:
         for index, run in enumerate(staged)
     )
     asleep = [segment for segment in segments if segment.stage.is_sleep]
+    figures = statistics_of(staged, time_in_bed=(ended_at - started_at) / timedelta(minutes=1))
+    if durations.are_all_there_is(staged):
+        figures = durations.without_order(figures, staged)
     return NightFacts(
         date=ended_at.astimezone(zone).date(),
         started_at=lines[0],
@@ -67,9 +71,7 @@ def night_facts(night: Night, *, zone: ZoneInfo) -> NightFacts:
         segments=segments,
         onset=asleep[0].start if asleep else None,
         final_awakening=asleep[-1].end if asleep else None,
-        statistics=statistics_of(
-            staged, time_in_bed=(ended_at - started_at) / timedelta(minutes=1)
-        ),
+        statistics=figures,
         estimated_by_device=night.estimated_by_device,
     )
 

@@ -151,7 +151,8 @@ def _figure_rows(
         (sheet.say(key), _mean_minutes(sheet, [figure(n.statistics) for n in staged]))
         for key, figure in minutes.items()
     ]
-    awakenings = [float(n.statistics.awakenings or 0) for n in staged if n.onset]
+    counted = [n.statistics.awakenings for n in staged if n.onset]
+    awakenings = [float(count) for count in counted if count is not None]
     mean = sum(awakenings) / len(awakenings) if awakenings else None
     shown = "–" if mean is None else str(display.half_up(mean, display.TENTH))
     rows.insert(3, (sheet.say("awakenings"), shown))

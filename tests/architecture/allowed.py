@@ -71,6 +71,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "healthcare/walls/restricting.py": _WALLS,
         "healthcare/walls/roles.py:_is_member": _WALLS,
         "healthcare/walls/seeing.py:as_batch": _WALLS,
+        "devices/reading_tables.py:database_forwards": _WALLS,
+        "devices/reading_tables.py:database_backwards": _WALLS,
         "healthcare/walls/unguarded.py:grant_unguarded": "names come from PostgreSQL, quoted",
         "healthcare/runtime/queue_schema.py:install": "the statements of the pgmq package",
         "healthcare/subscribers/loading/contests.py:_copy": "four names of temporary tables, all"

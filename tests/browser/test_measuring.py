@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from devices import registry
-from devices.models import BloodPressureReading, Kind
+from devices.models import BloodPressureReading
 from devices.wire import bluetooth
 from healthcare.accounts import sessions
 from healthcare.accounts.models import User
@@ -56,7 +56,7 @@ def member(cast: Cast) -> User:
 def hand(patient: Patient, serial: str, *, user_slot: int | None = None) -> None:
     with acting_in(EVERYBODY):
         registry.register(
-            kind=Kind.BLOOD_PRESSURE,
+            kind="blood_pressure",
             serial=serial,
             model="Pocket 7",
             patient=patient,

@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
+from devices.kinds.known import KINDS
+from devices.models import READINGS
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Purpose
 from tests.cast import Cast
@@ -54,6 +56,18 @@ def test_simulated_devices_fill_a_clinicians_list(
     answer = client.get(f"/api/v1/patients/{cast.hanako.pk}/readings", {"page_size": 500}).json()
     # How diligent a simulated person is, is drawn from their id.
     assert 0 < len(answer["results"]) < first["accepted"]
+
+
+def test_every_kind_can_be_simulated(cast: Cast, live_server: LiveServer, var: Path) -> None:
+    kinds = ",".join(KINDS)
+    said = simulate(live_server.url, "--patients", "1", "--kinds", kinds, *PERIOD)
+    assert said["devices"] == len(KINDS)
+    assert said["refused"] == said["conflict"] == said["rejected"] == 0
+    with acting_in(Scope.people(frozenset([cast.hanako.pk]))):
+        for name, model in READINGS.items():
+            assert model._default_manager.count() > 5, name
+    with pytest.raises(CommandError, match="the kinds are"):
+        simulate(live_server.url, "--patients", "1", "--kinds", "weight,moon", *PERIOD)
 
 
 def test_the_survey_is_replayed(cast: Cast, live_server: LiveServer, var: Path) -> None:

@@ -42,6 +42,11 @@ class Person:
         return self.systolic - 50
 
     @property
+    def kilograms(self) -> float:
+        """What their scale said this morning."""
+        return self.systolic + 0.5
+
+    @property
     def price(self) -> int:
         """What this person alone pays a month, tax included."""
         return 7_100_010 + self.n
@@ -58,6 +63,7 @@ class Person:
                 rf"{self.health}"
                 rf"|(?<![\d.]){self.systolic}(?:</b>)?\s*/\s*(?:<b>)?{self.diastolic}(?![\d.])"
                 rf'|"systolic": ?{self.systolic}(?:\.0)?(?!\d)'
+                rf"|(?<![\d.]){self.kilograms}(?!\d)"
             ),
         }
 

@@ -68,7 +68,7 @@ from tests.factories import (
 from tests.matrix.people import PEOPLE, RECYCLED, Person
 from tests.matrix.principals import HALFWAY
 from tests.matrix.subjects import Subject
-from tests.measuring import device_of, measure_days
+from tests.measuring import device_of, measure_days, weigh
 from tests.signing_in import SoftAuthenticator
 
 BY = command("tests")
@@ -312,6 +312,7 @@ def _person(
         morning=person.systolic,
         evening=person.systolic,
     )
+    weigh(patient, world.today - timedelta(days=1), 1, grams=int(person.kilograms * 1000))
     if person.key != "jiro":
         _subscribe(world, person, patient)
 

@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from devices.kinds.blood_pressure import limits
+from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.blood_pressure.table import TABLE
 from devices.kinds.reading import Row, Sequence, Slot, Text, Time, half_up, offset_minutes, utc
-from devices.kinds.stored import StoredReading
 from devices.kinds.table import Table
 
 FLAGS = (

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.roads import Identity, repeats
-from devices.kinds.stored import StoredReading
 
 
 def alike(one: StoredReading, other: StoredReading) -> bool:

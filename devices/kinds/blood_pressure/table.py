@@ -21,4 +21,5 @@ TABLE = Table(
         ("original", "jsonb"),
     ),
     values=("systolic", "diastolic", "pulse", "mean_arterial", "flags"),
+    optional=("pulse", "mean_arterial", "user_slot", "original"),
 )

@@ -22,8 +22,8 @@ from devices.kinds.reading import (
     utc,
 )
 from devices.kinds.sleep import limits
+from devices.kinds.sleep.stored import StoredNight
 from devices.kinds.sleep.table import TABLE
-from devices.kinds.stored import StoredNight
 from devices.kinds.table import Table
 
 # A stage's place is its code in the database: append, never reorder.

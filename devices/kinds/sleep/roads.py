@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from devices.kinds.roads import WITHIN, Identity, repeats
 from devices.kinds.sleep.payload import STAGES
-from devices.kinds.stored import StoredNight
+from devices.kinds.sleep.stored import StoredNight
 
 ASLEEP = frozenset(STAGES) - {"awake", "unknown"}
 MINUTES_WITHIN = WITHIN.total_seconds() / 60

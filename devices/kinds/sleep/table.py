@@ -19,4 +19,6 @@ TABLE = Table(
         ("user_slot", "smallint"),
     ),
     values=("ended_at", "stages", "microseconds"),
+    optional=("user_slot",),
+    end="ended_at",
 )

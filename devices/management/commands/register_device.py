@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from devices import registry
+from devices.kinds.known import KINDS
 from devices.management.arguments import add_person, moment, person, slot
-from devices.models import Kind
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_person(parser)
-        parser.add_argument("--kind", required=True, choices=Kind.values)
+        parser.add_argument("--kind", required=True, choices=KINDS)
         parser.add_argument("--serial", required=True)
         parser.add_argument("--model", default="", help="as its maker names it")
         parser.add_argument("--user-slot", type=slot, help="the person's user on a shared device")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         try:
             with acting_in(Scope.system("register_device")):
                 registered = registry.register(
-                    kind=Kind(options["kind"]),
+                    kind=options["kind"],
                     serial=options["serial"],
                     patient=person(options),
                     user_slot=options["user_slot"],

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from devices import provisioning
-from devices.management.arguments import day
+from devices.management.arguments import day, kinds
 from devices.simulators import fleet, posting, replay
 from devices.simulators.failing import ServerUnreachable
 from devices.simulators.members import Member, MembersUnreadable, read
@@ -25,7 +25,7 @@ STATUSES = ("accepted", "duplicate", "conflict", "quarantined", "rejected", "ref
 
 class Command(BaseCommand):
     help = (
-        "Simulated blood-pressure cuffs and sleep monitors post over HTTP or MQTT. Without"
+        "Simulated devices post over HTTP or MQTT, cuffs and sleep monitors unless said. Without"
         " --members it registers devices for members who consent to care and have none."
     )
 
@@ -33,6 +33,13 @@ class Command(BaseCommand):
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--patients", type=int, metavar="N", help="so many consenting members")
         whose.add_argument("--members", type=Path, metavar="FILE", help="devices, one JSON a line")
+        parser.add_argument(
+            "--kinds",
+            type=kinds,
+            default=provisioning.USUAL,
+            metavar="KIND,...",
+            help=f"what --patients registers; {','.join(provisioning.USUAL)} unless said",
+        )
         parser.add_argument("--days", type=int, default=30, help="how many, when --from is absent")
         parser.add_argument("--from", dest="start", type=day, metavar="DATE", help="first day")
         parser.add_argument("--until", type=day, metavar="DATE", help="exclusive; now, unless said")
@@ -69,6 +76,7 @@ class Command(BaseCommand):
         with acting_in(Scope.system("simulate")):
             members = provisioning.provide(
                 people=options["patients"],
+                kinds=options["kinds"],
                 handed_over_at=handed_over,
                 tokens=settings.VAR_DIR / TOKENS,
                 now=now,

@@ -13,6 +13,7 @@ from healthcare.runtime.demo.driving import Answer, ask
 from healthcare.runtime.demo.people import Member
 from healthcare.runtime.demo.progress import Step
 
+# What the demo hands out; there are more kinds.
 KINDS = ("blood_pressure", "sleep")
 
 Line = dict[str, str]

@@ -44,6 +44,7 @@ ENTRIES = (
     ),
     entry("portal:my:readings", GET=Call(gets=MY, health=Shows.WATCHED)),
     entry("portal:my:sleep", GET=Call(gets=MY, health=Shows.WATCHED, visible=False)),
+    entry("portal:my:body", GET=Call(gets=MY, health=Shows.WATCHED)),
     entry("portal:my:packages", GET=Call(gets=MY)),
     entry(
         "portal:my:preview",

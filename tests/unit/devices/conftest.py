@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from devices import registry
 from devices.member_apps import registering
-from devices.models import Device, Kind, MemberApp
+from devices.models import Device, MemberApp
 from devices.together import company
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
@@ -42,12 +42,15 @@ Post = Callable[..., Any]
 Entrust = Callable[..., None]
 
 
+def _an_hour_ago() -> str:
+    return (timezone.now().replace(microsecond=0) - timedelta(hours=1)).isoformat()
+
+
 def item(**fields: Any) -> dict[str, Any]:
     """A blood-pressure item measured an hour ago."""
-    measured_at = timezone.now().replace(microsecond=0) - timedelta(hours=1)
     return {
         "kind": "blood_pressure",
-        "measured_at": measured_at.isoformat(),
+        "measured_at": _an_hour_ago(),
         "systolic": 128,
         "diastolic": 82,
         "pulse": 64,
@@ -72,6 +75,27 @@ def night(**fields: Any) -> dict[str, Any]:
     }
 
 
+def weighing(**fields: Any) -> dict[str, Any]:
+    """A scale's item of an hour ago."""
+    return {"kind": "weight", "measured_at": _an_hour_ago(), "weight": 64.25, **fields}
+
+
+def recording(**fields: Any) -> dict[str, Any]:
+    """A minute of an oximeter, one sample without a value."""
+    return {
+        "kind": "oximetry",
+        "started_at": "2026-11-01T23:00:00+09:00",
+        "sample_seconds": 10,
+        "spo2": [97, 97, 96, None, 95, 96],
+        "pulse": [58, 58, 59, None, 60, 58],
+        **fields,
+    }
+
+
+ONE_OF_EACH = (item, night, weighing, recording)
+"""What a device of each kind sends, in the order of `KINDS`."""
+
+
 @pytest.fixture(autouse=True)
 def _no_company_stays() -> Iterator[None]:
     """The thread of `devices.together` gives its connection back before the database goes."""
@@ -87,7 +111,7 @@ def hand() -> Hand:
         with acting_in(Scope.system("a test registers")):
             registered = registry.register(
                 **{
-                    "kind": Kind.BLOOD_PRESSURE,
+                    "kind": "blood_pressure",
                     "serial": serial,
                     "patient": patient,
                     "handed_over_at": HANDED_OVER,

@@ -11,16 +11,15 @@ from django.utils import timezone
 from devices.kinds.known import KINDS
 from devices.kinds.table import Table
 from devices.models import (
-    BloodPressureReading,
+    READINGS,
     Device,
     DeviceCredential,
     DeviceHolding,
     QuarantinedItem,
-    SleepNight,
 )
 from healthcare.hospitals.scope import Scope, ScopeMissing, acting_in
 from tests.cast import Cast
-from tests.unit.devices.conftest import HANDED_OVER, Handed, Post, item, night
+from tests.unit.devices.conftest import HANDED_OVER, ONE_OF_EACH, Handed, Post, item
 
 EVERYBODY = Scope.system("a test looks")
 TABLES = [kind.table for kind in KINDS.values()]
@@ -33,7 +32,7 @@ def rows(sql: str, *params: Any) -> list[Any]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", [BloodPressureReading, SleepNight])
+@pytest.mark.parametrize("model", READINGS.values())
 def test_the_models_are_the_tables(model: Any) -> None:
     columns = rows(
         "SELECT column_name, is_nullable = 'YES' FROM information_schema.columns"
@@ -48,9 +47,14 @@ def test_the_models_are_the_tables(model: Any) -> None:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_ingest_knows_every_column(table: Table) -> None:
     columns = rows(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = %s", table.name
+        "SELECT attname::text, format_type(atttypid, NULL), NOT attnotnull FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0",
+        table.name,
     )
-    assert sorted(name for (name,) in columns) == sorted(table.names)
+    told = {"timestamptz": "timestamp with time zone"}
+    assert sorted(columns) == sorted(
+        (name, told.get(type_, type_), name in table.optional) for name, type_ in table.columns
+    )
 
 
 @pytest.mark.django_db
@@ -80,7 +84,7 @@ def test_each_month_gets_its_partition(cast: Cast, cuff: Handed, post: Post) -> 
 def test_stored_readings_never_change(
     cuff: Handed, post: Post, table: Table, statement: str
 ) -> None:
-    post(cuff.token, {"readings": [item(), night()]})
+    post(cuff.token, {"readings": [one() for one in ONE_OF_EACH]})
     # Not even the owner may; the other roles may not in the first place.
     with (
         pytest.raises(DatabaseError, match="never change"),
@@ -106,8 +110,9 @@ def test_erasing_a_person_is_possible_on_purpose(cuff: Handed, post: Post) -> No
 
 
 def test_readings_need_a_scope(cuff: Handed, post: Post, cast: Cast) -> None:
-    post(cuff.token, {"readings": [item(), night()]})
-    for model in (BloodPressureReading, SleepNight):
+    post(cuff.token, {"readings": [one() for one in ONE_OF_EACH]})
+    models: list[Any] = list(READINGS.values())
+    for model in models:
         with pytest.raises(ScopeMissing):
             model.objects.count()
         with acting_in(Scope.people(frozenset([cast.taro.pk]))):
@@ -120,6 +125,43 @@ def test_readings_need_a_scope(cuff: Handed, post: Post, cast: Cast) -> None:
             assert model.objects.count() == 1
         with acting_in(Scope.operator(cast.demo.pk)):
             assert model.objects.count() == 0
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_the_database_asks_by_itself_whose_readings_these_are(
+    cuff: Handed, post: Post, cast: Cast, table: Table
+) -> None:
+    """The second wall: the managers are passed by."""
+    post(cuff.token, {"readings": [one() for one in ONE_OF_EACH]})
+    now = timezone.now()
+    seen = {
+        Scope.people(frozenset([cast.hanako.pk])): 1,
+        Scope.people(frozenset([cast.taro.pk])): 0,
+        Scope.hospital(cast.kita.pk, now=now): 1,
+        Scope.hospital(cast.minami.pk, now=now): 0,
+        Scope.operator(cast.demo.pk): 0,
+        Scope.support(): 0,
+        Scope.nobody(): 0,
+    }
+    for scope, count in seen.items():
+        with acting_in(scope):
+            assert rows(f"SELECT count(*) FROM {table.name}") == [(count,)], scope.kind
+    for scope in (Scope.people(frozenset([cast.hanako.pk])), Scope.ingest()):
+        with pytest.raises(DatabaseError), acting_in(scope):
+            rows(f"INSERT INTO {table.name} DEFAULT VALUES RETURNING 1")
+    values = [name for name in table.names if name not in table.key]
+    for name in values:
+        with pytest.raises(DatabaseError, match="denied"), acting_in(Scope.ingest()):
+            rows(f"SELECT {name} FROM {table.name}")
+
+
+@pytest.mark.django_db
+def test_partitions_are_made_of_tables_of_readings_only() -> None:
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE a_stranger (at timestamptz) PARTITION BY RANGE (at)")
+    for name in ("a_stranger", "patients_patient", "devices_sleepnight_2026_01", "pg_class", ""):
+        with pytest.raises(DatabaseError, match="no partitions"), acting_in(Scope.ingest()):
+            rows("SELECT devices_make_partition(%s, '2001-05-01')", name)
 
 
 def holding(cuff: Handed, cast: Cast, **fields: Any) -> DeviceHolding:

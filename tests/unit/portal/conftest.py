@@ -22,7 +22,7 @@ from reports.models import Alert, AlertKind, Report
 from reports.monitoring import opening, refreshing, state
 from tests.cast import Cast
 from tests.factories import ImportBatchFactory, PanelFactory
-from tests.measuring import measure_days, sleep_nights
+from tests.measuring import measure_days, record_oxygen, sleep_nights, weigh
 
 BY = command("tests")
 SignIn = Callable[[User], Client]
@@ -67,6 +67,8 @@ def day(cast: Cast) -> Day:
         subscribing.subscribe(patient=hanako, package="premium", on=today, now=now, by=BY)
         measure_days(hanako, today - timedelta(days=34), 34, morning=138, evening=130)
         sleep_nights(hanako, today - timedelta(days=30), 29)
+        weigh(hanako, today - timedelta(days=20), 20)
+        record_oxygen(hanako, today - timedelta(days=5), 3)
         state.add_missing_rows(now=now)
         refreshing.refresh(limit=10, now=now)
         opening.open_alert(

@@ -91,6 +91,7 @@ ROUTES = [
     Route("my:send-readings", M, posted={}, answers=415),
     Route("my:readings", M, health=True),
     Route("my:sleep", M, health=True),
+    Route("my:body", M, health=True),
     Route("my:packages", M),
     Route("my:preview", M, posted={"package": "standard"}),
     # Without a signed preview nothing is confirmed; test_my_packages does it properly.

@@ -254,3 +254,20 @@ def test_a_withdrawn_consent_closes_the_page_at_once(cast: Cast, day: Day, sign_
     client = sign_in(cast.alice)
     assert client.get(page(day)).status_code == 404
     assert client.get(reverse("portal:clinic:report", args=[day.report])).status_code == 404
+
+
+@pytest.mark.parametrize("hints", [(), ("oximetry",)])
+def test_weight_and_oxygen_stand_beside_the_rest(
+    cast: Cast, day: Day, sign_in: SignIn, settings: Any, hints: tuple[str, ...]
+) -> None:
+    settings.EXPERIMENTAL_HINTS = hints
+    html = text(sign_in(cast.alice), page(day))
+    assert 'id="weight-title"' in html
+    assert "62.1" in html
+    assert ("ODI3" in html) == ("experimental" in html) == bool(hints)
+    assert sign_in(cast.charlie).get(page(day)).status_code == 404
+
+
+def test_without_a_scale_there_is_no_section(cast: Cast, sign_in: SignIn) -> None:
+    html = text(sign_in(cast.alice), reverse("portal:clinic:patient", args=[cast.hanako.pk]))
+    assert "weight-title" not in html

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices import authenticating, receiving, registry
-from devices.models import BloodPressureReading, Kind, QuarantinedItem, Resolution
+from devices.models import BloodPressureReading, QuarantinedItem, Resolution
 from devices.wire import native
 from healthcare.accounts import factors, sessions
 from healthcare.accounts.models import Session, User
@@ -47,7 +47,7 @@ def cuffs(cast: Cast, spouse: Patient) -> None:
 def hand(serial: str, patient: Patient, **how: Any) -> None:
     with acting_in(EVERYBODY):
         registry.register(
-            kind=Kind.BLOOD_PRESSURE,
+            kind="blood_pressure",
             serial=serial,
             patient=patient,
             handed_over_at=BEFORE,

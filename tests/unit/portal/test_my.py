@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import signing
@@ -35,7 +36,7 @@ def package_of(cast: Cast, day: Day) -> str | None:
         return packages.entitlements(patient_id=cast.hanako.pk, on=day.today).package
 
 
-@pytest.mark.parametrize("name", ["home", "readings", "sleep"])
+@pytest.mark.parametrize("name", ["home", "readings", "sleep", "body"])
 def test_members_read_no_grades_and_no_red_verdicts(
     name: str, cast: Cast, day: Day, sign_in: SignIn
 ) -> None:
@@ -224,3 +225,20 @@ def test_members_see_who_saw_them_and_not_themselves(cast: Cast, day: Day, sign_
     assert "your own pages" not in shown
     with_own = client.get(reverse("portal:my:seen") + "?own=1").content.decode()
     assert "your own pages" in with_own
+
+
+@pytest.mark.parametrize("hints", [(), ("oximetry",)])
+def test_weight_and_oxygen(
+    cast: Cast, day: Day, sign_in: SignIn, settings: Any, hints: tuple[str, ...]
+) -> None:
+    settings.EXPERIMENTAL_HINTS = hints
+    page = text(sign_in(cast.member), "body")
+    assert "62.1" in page
+    assert "−1.9" in page
+    assert "Under 90 %" in page
+    assert ("ODI4" in page) == ("No clinician has approved this hint" in page) == bool(hints)
+    assert not any(word in page for word in ("AHI", "apnoea-hypopnoea", "diagnosed"))
+
+
+def test_nothing_measured_says_so(cast: Cast, sign_in: SignIn) -> None:
+    assert "Nothing from a scale" in text(sign_in(cast.member), "body")

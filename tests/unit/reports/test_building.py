@@ -10,7 +10,6 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from pypdf import PdfReader
 
 from devices import registry
-from devices.models import Kind
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import consenting
@@ -181,7 +180,7 @@ def test_a_device_is_named_only_when_it_has_a_name(
     with acting_in(Scope.system("test")):
         at = datetime(2026, 10, 1, tzinfo=UTC)
         registry.register(
-            kind=Kind.BLOOD_PRESSURE,
+            kind="blood_pressure",
             serial="C7",
             patient=cast.hanako,
             handed_over_at=at,

@@ -115,3 +115,30 @@ def test_a_zone_that_is_none_is_named(tmp_path: Path) -> None:
     path = lines(tmp_path / "readings", pressure(1, 7, 120))
     with pytest.raises(CommandError, match="Asia/Tokyo"):
         run("analyse", path, "--timezone", "Tokyo")
+
+
+def test_further_kinds_have_a_key_only_where_something_was_measured(tmp_path: Path) -> None:
+    weights = [
+        {
+            "kind": "weight",
+            "measured_at": f"2026-10-{day:02}T07:00:00+09:00",
+            "weight": 64 - day / 4,
+        }
+        for day in (1, 9)
+    ]
+    night = {
+        "kind": "oximetry",
+        "started_at": "2026-10-10T23:00:00+09:00",
+        "sample_seconds": 10,
+        "spo2": ([97] * 27 + [92] * 3) * 60,
+    }
+    alone = run("analyse", lines(tmp_path / "a", *weights, night))
+    assert (alone["from"], alone["to"]) == ("2026-10-01", "2026-10-12")
+    assert (alone["blood_pressure"], alone["sleep"]) == (None, None)
+    assert alone["weight"]["change"] == -2.0
+    assert "hint" not in alone["oximetry"]["recordings"][0]
+    asked = run("analyse", lines(tmp_path / "b", pressure(3, 7, 120), night), "--experimental")
+    assert "weight" not in asked
+    assert asked["oximetry"]["recordings"][0]["hint"]["odi4"] == 12.0
+    plain = run("analyse", lines(tmp_path / "c", pressure(3, 7, 120)))
+    assert not {"weight", "oximetry"} & set(plain)

@@ -1,6 +1,7 @@
 """`/api/v1/patients/{id}/summary`: the object of the contract, for those who may, and noted."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,9 +9,10 @@ from django.test import Client
 from healthcare.accounts.people import create_personal_token
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
+from reports.checks import hints_exist
 from tests.cast import Cast
 from tests.looking import access_events
-from tests.measuring import measure_days, sleep_nights
+from tests.measuring import measure_days, record_oxygen, sleep_nights, weigh
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 PERIOD = "from=2026-10-01&to=2026-11-01"
@@ -90,3 +92,25 @@ def test_a_bad_question_names_the_field(cast: Cast, address: str, query: str, fi
     assert answer.status_code == 422
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize("hints", [(), ("oximetry",)])
+def test_further_kinds(cast: Cast, address: str, settings: Any, hints: tuple[str, ...]) -> None:
+    settings.EXPERIMENTAL_HINTS = hints
+    assert "weight" not in get(cast, "alice", f"{address}?{PERIOD}").json()
+    with acting_in(Scope.system("test")):
+        weigh(cast.hanako, date(2026, 10, 2), 10)
+        record_oxygen(cast.hanako, date(2026, 10, 2), 2)
+    answer = get(cast, "alice", f"{address}?{PERIOD}").json()
+    assert answer["weight"]["change"] == -0.9
+    night = answer["oximetry"]["recordings"][0]
+    assert (night["date"], night["minimum"]) == ("2026-10-03", 92)
+    assert ("hint" in night) == bool(hints)
+    before = get(cast, "alice", f"{address}?from=2026-09-01&to=2026-10-01").json()
+    assert not {"weight", "oximetry"} & set(before)
+
+
+def test_only_kinds_with_hints_may_be_named(settings: Any) -> None:
+    settings.EXPERIMENTAL_HINTS = ("oximetry", "weight")
+    (error,) = hints_exist(None)
+    assert "'weight'" in error.msg

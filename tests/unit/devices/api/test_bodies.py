@@ -145,7 +145,7 @@ def test_too_many_items_is_413(cuff: Handed, post: Post) -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    ["", "text/plain", "application/fhir+json", "application/vnd.openmhealth+json"],
+    ["", "text/plain", "application/fhir+xml", "application/json-patch+json"],
 )
 def test_another_type_is_415_and_names_the_known(
     cuff: Handed, post: Post, content_type: str

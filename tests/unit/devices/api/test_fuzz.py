@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.bending import bent_trees
+from tests.fuzz.seeds import SEEDS
 from tests.unit.devices.conftest import Handed, Post, item, night
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +19,7 @@ FUZZ = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
+STANDARDS = {"fhir": "application/fhir+json", "openmhealth": "application/vnd.openmhealth+json"}
 text = st.text(max_size=30)
 scalars = st.one_of(
     st.none(),
@@ -100,3 +103,29 @@ def test_bytes_bent_in_a_good_body(cuff: Handed, post: Post, data: st.DataObject
     place = data.draw(st.integers(0, len(good) - 1))
     bent_body = good[:place] + data.draw(st.binary(max_size=3)) + good[place + 1 :]
     assert post(cuff.token, bent_body).status_code < 500
+
+
+@FUZZ
+@given(data=st.data())
+def test_good_bodies_of_standards_bent(cuff: Handed, post: Post, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(["fhir", "openmhealth"]))
+    tree = data.draw(bent_trees(name))
+    answer = post(cuff.token, json.dumps(tree).encode(), content_type=STANDARDS[name])
+    assert answer.status_code in (200, 201, 202, 400, 409, 422)
+    if answer.status_code == 200:
+        said = answer.json()
+        items = tree if isinstance(tree, list) else tree.get("entry", [tree])
+        assert [result["index"] for result in said["results"]] == list(range(len(items)))
+
+
+@FUZZ
+@given(data=st.data(), packed=st.booleans())
+def test_bytes_bent_in_a_good_body_of_standards(
+    cuff: Handed, post: Post, data: st.DataObject, packed: bool
+) -> None:
+    name = data.draw(st.sampled_from(["fhir", "openmhealth"]))
+    good = data.draw(st.sampled_from(SEEDS[name]))
+    place = data.draw(st.integers(0, len(good) - 1))
+    body = good[:place] + data.draw(st.binary(max_size=3)) + good[place + 1 :]
+    answer = post(cuff.token, body, content_type=STANDARDS[name], packed=packed)
+    assert answer.status_code < 500

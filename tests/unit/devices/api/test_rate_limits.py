@@ -1,5 +1,6 @@
 """Who sends too much is told to wait: nothing is stored, nobody else notices."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from devices import ingest, rate_limits, registry
 from devices.models import BloodPressureReading
 from devices.pacing import SECOND
 from devices.together import company
+from devices.wire.native import NDJSON
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
 from tests.unit.devices.conftest import BY, Entrust, Hand, Handed, Post, item
@@ -184,3 +186,15 @@ def _of_the_first() -> str:
     with acting_in(LOOKING):
         first: datetime = BloodPressureReading.objects.get().measured_at
     return first.isoformat()
+
+
+@pytest.mark.django_db
+def test_lines_are_counted_before_one_is_stored(cuff: Handed, post: Post, clock: Clock) -> None:
+    lines = "\n\n".join(json.dumps(at(n)) for n in range(11)).encode()
+    for packed in (False, True):
+        answer = post(cuff.token, lines[: lines.rindex(b"\n")], content_type=NDJSON, packed=packed)
+        if packed:
+            assert limited(answer) == 40
+        else:
+            assert b"".join(answer.streaming_content).startswith(b'{"accepted":10,')
+    assert stored() == 10

@@ -7,7 +7,9 @@ from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
 from devices.api.schema import describe_readings
+from devices.wire.formats import READERS
 from tests.unit.devices.conftest import item, night
+from tests.unit.devices.saying import bundle, panel, point, pressure
 
 
 @pytest.fixture
@@ -27,6 +29,20 @@ def test_what_may_be_sent(schema: dict[str, Any]) -> None:
     assert valid(schema, {"kind": "blood_pressure", "columns": {"systolic": [1]}})
     assert not valid(schema, {"readings": [item(systolic="high")]})
     assert not valid(schema, item(kind="moon"))
+
+
+def test_every_type_that_is_read_is_described(schema: dict[str, Any]) -> None:
+    content = schema["paths"]["/api/v1/readings"]["post"]["requestBody"]["content"]
+    assert set(content) == set(READERS)
+    fhir = Draft202012Validator(content["application/fhir+json"]["schema"])
+    assert fhir.is_valid(panel())
+    assert fhir.is_valid(bundle(panel(), type_="transaction"))
+    assert not fhir.is_valid(panel(status="preliminary"))
+    points = Draft202012Validator(content["application/vnd.openmhealth+json"]["schema"])
+    said = point("blood-pressure", "4.0", pressure(), user_slot=1)
+    assert points.is_valid(said)
+    assert points.is_valid([said])
+    assert not points.is_valid(pressure())
 
 
 def test_the_description_holds_it(db: None) -> None:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.kinds.blood_pressure import roads
+from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.roads import WITHIN
 from devices.kinds.sleep import roads as sleep_roads
-from devices.kinds.stored import StoredNight, StoredReading
+from devices.kinds.sleep.stored import StoredNight
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 CUFF, FILE, PHONE = 3, 5, 8

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from devices.simulators import physiology, posting
+from devices.kinds import physiology
+from devices.kinds.blood_pressure.simulator import SPOUSE_SLOT
+from devices.kinds.known import KINDS
+from devices.simulators import posting
 from devices.simulators.members import Member
 from devices.wire import native
 
@@ -39,7 +42,7 @@ def test_a_seed_tells_the_same_story() -> None:
     assert items(posts(member(1))) != items(posts(member(2)))
 
 
-@pytest.mark.parametrize("kind", ["blood_pressure", "sleep"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_longer_story_has_the_same_past(kind: str) -> None:
     longer = items(posts(member(3, kind)))
     shorter = items(posts(member(3, kind), start=START + timedelta(days=20)))
@@ -47,7 +50,7 @@ def test_a_longer_story_has_the_same_past(kind: str) -> None:
     assert {id_: longer[id_] for id_ in shorter} == shorter
 
 
-@pytest.mark.parametrize("kind", ["blood_pressure", "sleep"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_everything_sent_can_be_read_and_be_true(kind: str) -> None:
     for n in range(12):
         body = {"readings": list(items(posts(member(n, kind))).values())}
@@ -96,8 +99,8 @@ def test_a_spouse_measures_under_another_user() -> None:
     slots = Counter(
         item.get("user_slot") for n in range(40) for item in items(posts(member(n))).values()
     )
-    assert slots[posting.SPOUSE_SLOT] > 0
-    assert slots[None] > 50 * slots[posting.SPOUSE_SLOT]
+    assert slots[SPOUSE_SLOT] > 0
+    assert slots[None] > 50 * slots[SPOUSE_SLOT]
 
 
 def test_who_travels_measures_in_another_zone() -> None:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
-from devices.models import Device, DeviceCredential, Kind
+from devices.models import Device, DeviceCredential
 from healthcare.accounts.models import PersonalToken, User
 from healthcare.audit.models import AuditRecord
 from healthcare.history.queries import changes_of_person
@@ -185,7 +185,7 @@ def test_secrets_and_what_changes_by_itself_are_not_kept(cast: Cast) -> None:
 
 
 def test_what_is_nobody_s_in_particular_is_read_by_commands_only(cast: Cast) -> None:
-    device = Device.objects.create(kind=Kind.SLEEP, serial="S1", registered_at=NOW)
+    device = Device.objects.create(kind="sleep", serial="S1", registered_at=NOW)
     Device.objects.filter(pk=device.pk).update(retired_at=LATER)
     with acting_in(scope_for(cast.alice, now=timezone.now())):
         assert not kept(Device).exists()
@@ -256,7 +256,7 @@ def test_the_command_tells_it_in_words_and_in_json(cast: Cast) -> None:
 
 
 def test_the_command_follows_a_row_through_several_changes_to_its_end(cast: Cast) -> None:
-    device = Device.objects.create(kind=Kind.SLEEP, serial="S1", registered_at=NOW, model="a")
+    device = Device.objects.create(kind="sleep", serial="S1", registered_at=NOW, model="a")
     for model in ("b", "c"):
         Device.objects.filter(pk=device.pk).update(model=model)
     pk = device.pk

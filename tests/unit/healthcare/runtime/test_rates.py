@@ -3,21 +3,22 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from devices.api.streams import MAX_LINES
 from devices.wire.batch import MAX_ITEMS
 from healthcare.runtime.rates import DEFAULTS, LEAST, reading_rates
 
 
 def test_unset_is_the_default_and_allows_a_full_body() -> None:
     assert reading_rates({}) == reading_rates({"DEVICE_POSTS": " "}) == DEFAULTS
-    assert LEAST["items"] == MAX_ITEMS
-    assert min(DEFAULTS[who, "items"][0] for who, what in DEFAULTS if what == "items") >= MAX_ITEMS
+    assert LEAST["items"] == MAX_LINES > MAX_ITEMS
+    assert min(DEFAULTS[who, "items"][0] for who, what in DEFAULTS if what == "items") >= MAX_LINES
 
 
 def test_each_is_set_by_its_name() -> None:
     for sender, counted in DEFAULTS:
         name = f"{sender}_{counted}".upper()
-        found = reading_rates({name: " 20000+7 "})
-        assert found == {**DEFAULTS, (sender, counted): (20_000, 7)}
+        found = reading_rates({name: " 200000+7 "})
+        assert found == {**DEFAULTS, (sender, counted): (200_000, 7)}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_a_bad_value_names_itself_and_the_cure(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "least"),
-    [("GATEWAY_ITEMS", "19999+60", "20000"), ("MEMBER_POSTS", "0+60", "1")],
+    [("GATEWAY_ITEMS", "199999+60", "200000"), ("MEMBER_POSTS", "0+60", "1")],
 )
 def test_too_little_at_once(name: str, value: str, least: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"{name}='.*': allow at least {least} at once"):

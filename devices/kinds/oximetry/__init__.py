@@ -1,0 +1,1 @@
+"""Pulse oximetry, a night or a moment: its payload, limits, codes, table and simulator."""
