@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from healthcare.rest.log_configuration import configuration
 from healthcare.runtime.broker import celery_broker
 from healthcare.runtime.database_url import databases
+from healthcare.runtime.rates import reading_rates
 from healthcare.runtime.secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -275,24 +276,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "healthcare.accounts.tasks.forget_expired_sessions",
         "schedule": 86_400.0,
     },
-    "devices.erase_dead_letters": {
-        "task": "devices.tasks.erase_dead_letters",
-        "schedule": 21_600.0,
-    },
+    "devices.erase_dead_letters": {"task": "devices.tasks.erase_dead_letters", "schedule": 21_600},
     "devices.forget_tokens": {"task": "devices.tasks.forget_expired_tokens", "schedule": 86_400.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-
 
 # So many patients a clinician looks at in a day; hospitals may set theirs. More takes a reason.
 PATIENTS_A_DAY = number("PATIENTS_A_DAY", default=300)
 # So many members somebody at the support desk looks up in 24 hours.
 LOOK_UPS_A_DAY = number("LOOK_UPS_A_DAY", default=200)
+READING_RATES = reading_rates(os.environ)  # docs/running.md#rate-limits
 # Kinds whose experimental hints are shown, with commas: no clinician has signed them.
 EXPERIMENTAL_HINTS = tuple(
     k.strip() for k in os.environ.get("EXPERIMENTAL_HINTS", "").split(",") if k.strip()
 )
-
 # A broker of MQTT whose devices publish readings; unset, there is none. docs/formats/mqtt.md.
 MQTT_URL = os.environ.get("MQTT_URL", "")
 

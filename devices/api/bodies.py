@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.http import HttpRequest, UnreadablePostError
@@ -78,8 +79,7 @@ def _checked(request: HttpRequest) -> bool:
     except ValueError:
         raise BadBody(400, "Content-Length is not a number.") from None
     if length > MAX_BODY:
-        if length <= DROPPED:
-            _drop(request)
+        drop(request)
         raise _too_large()
     encoding: str = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
@@ -91,12 +91,12 @@ def _ended_early() -> BadBody:
     return BadBody(400, "The body ended before its Content-Length.")
 
 
-def _drop(request: HttpRequest) -> None:
-    try:
-        while request.read(STEP):
-            pass
-    except UnreadablePostError:
-        pass  # the client went away: nobody reads the answer
+def drop(request: HttpRequest) -> None:
+    """Receive a body that nobody will read, within bounds, so that the client reads the answer."""
+    with suppress(ValueError, UnreadablePostError):  # no length; or it went away and reads nothing
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= DROPPED:
+            while request.read(STEP):
+                pass
 
 
 def _too_large() -> BadBody:

@@ -13,12 +13,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from devices import authenticating, receiving
+from devices import authenticating, rate_limits, receiving
 from devices.api import streams
-from devices.api.bodies import BadBody
+from devices.api.bodies import BadBody, drop
 from devices.api.bodies import read as read_body
 from devices.authenticating import Credential
 from devices.ingesting.results import Result, Status, counts
+from devices.rate_limits import Allowance, TooFast
 from devices.together import company
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
@@ -48,15 +49,23 @@ def post_readings(request: HttpRequest) -> HttpResponseBase:
         answer["Allow"] = "POST"
         return answer
     token = _token(request)
-    with company.joined() as others:
-        if others and token.startswith(DEVICE_PREFIX):
-            result = _with_others(request, token)
-            if result is not None:
-                return _answer_bare(result)
-        return _alone(request, token)
+    if not token:
+        return _unauthorized()
+    allowance = rate_limits.of_token(token)
+    try:
+        allowance.take_post()
+        with company.joined() as others:
+            if others and token.startswith(DEVICE_PREFIX):
+                result = _with_others(request, token, allowance)
+                if result is not None:
+                    return _answer_bare(result)
+            return _alone(request, token, allowance)
+    except TooFast as problem:
+        drop(request)
+        return problems.response(429, str(problem), retry_after=problem.retry_after)
 
 
-def _with_others(request: HttpRequest, token: str) -> Result | None:
+def _with_others(request: HttpRequest, token: str, allowance: Allowance) -> Result | None:
     """The result of a bare item that was committed together with others. None: it goes alone, and
     whatever is wrong with it is said there."""
     if request.content_type != native.JSON or connection.in_atomic_block:
@@ -68,19 +77,21 @@ def _with_others(request: HttpRequest, token: str) -> Result | None:
         return None
     if batch is None or not batch.bare:
         return None
+    allowance.take_items(1)
     return company.receive(batch, hash=token_hash(token))
 
 
-def _alone(request: HttpRequest, token: str) -> HttpResponseBase:
+def _alone(request: HttpRequest, token: str, allowance: Allowance) -> HttpResponseBase:
     try:
-        credential = authenticating.find(token, at=timezone.now()) if token else None
+        credential = authenticating.find(token, at=timezone.now())
         if credential is None:
             return _unauthorized()
         if request.content_type not in SUPPORTED:
             return _unsupported(request.content_type or "")
         if request.content_type == native.NDJSON:
-            return _stream(request, credential, token)
+            return _stream(request, credential, token, allowance)
         batch = READERS[request.content_type](read_body(request))
+        allowance.take_items(len(batch))
         results = receiving.receive(batch, credential=credential, token=token)
         if results is None:
             return _unauthorized()
@@ -94,6 +105,7 @@ def _alone(request: HttpRequest, token: str) -> HttpResponseBase:
         error = InputError(problem.field, "unreadable", str(problem))
         return problems.response(400, str(problem), errors=[error] if problem.field else None)
     except (OperationalError, InterfaceError, InternalError):
+        allowance.give_back_items()
         return problems.response(
             503,
             "The database does not answer: nothing was stored, send it again.",
@@ -102,9 +114,12 @@ def _alone(request: HttpRequest, token: str) -> HttpResponseBase:
     return _answer_bare(results[0]) if batch.bare else _answer(200, results)
 
 
-def _stream(request: HttpRequest, credential: Credential, token: str) -> HttpResponseBase:
+def _stream(
+    request: HttpRequest, credential: Credential, token: str, allowance: Allowance
+) -> HttpResponseBase:
     with streams.received(request) as file:
         stream = streams.Stream(file)
+        allowance.take_items(stream.lines())
         stands = receiving.receive_parts(stream, credential=credential, token=token)
     return stream.response() if stands else _unauthorized()
 

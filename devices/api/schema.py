@@ -124,6 +124,8 @@ _PROBLEMS = {
     "415": "Another Content-Type or encoding.",
     "422": "A bare item that is malformed or without consent, which carries the answer too; or a"
     " transaction Bundle with such an entry: nothing was stored.",
+    "429": "More than this sender may send now: nothing was stored. Send it again after Retry-After"
+    " seconds.",
     "503": "The database does not answer; send it again after Retry-After seconds.",
 }
 
@@ -135,4 +137,8 @@ def _response(text: str) -> dict[str, Any]:
 
 def _problem(text: str) -> dict[str, Any]:
     schema = {"type": "object", "additionalProperties": True}
-    return {"description": text, "content": {"application/problem+json": {"schema": schema}}}
+    answer = {"description": text, "content": {"application/problem+json": {"schema": schema}}}
+    if "Retry-After" not in text:
+        return answer
+    seconds = {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}
+    return {**answer, "headers": {"Retry-After": seconds}}

@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import IO, Any
 
 import msgspec
@@ -53,6 +54,11 @@ class Stream:
         self._counts: Counter[str] = Counter()
         # Closed by the last piece of the answer, or with the answer that nobody fetched.
         self._written: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+
+    def lines(self) -> int:
+        """How many items there are, as far as one body may hold them."""
+        self._file.seek(0)
+        return sum(1 for line in islice(self._file, MAX_LINES) if line.strip())
 
     def batches(self) -> Iterator[Batch]:
         """The items, some thousand at a time. Raises Unreadable and TooMany."""

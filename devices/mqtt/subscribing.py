@@ -183,25 +183,28 @@ class Subscriber:
             connection.close()
 
     def _settle(self, delivery: Delivery) -> None:
-        outcome = self._outcome(delivery.message)
+        outcome = self._outcome(delivery)
         if outcome is None:
             return
         self._count(messages=1, **outcome.counted)
         if delivery.answer_to is not None:
             to = delivery.answer_to
-            beside = wires.answer_properties(to, outcome.status)
+            beside = wires.answer_properties(to, outcome.status, outcome.retry_after)
             self._client.publish(to.topic, outcome.answer, qos=1, properties=beside)
         if delivery.ticket is not None:
             self._acks.done(delivery.ticket)
 
-    def _outcome(self, message: Message) -> Outcome | None:
+    def _outcome(self, delivery: Delivery) -> Outcome | None:
         """What became of it, once it is committed; None when we are stopped before that."""
-        pause, tries = FIRST_PAUSE, 0
+        message, pause, tries = delivery.message, FIRST_PAUSE, 0
         while True:
             try:
                 if tries >= PATIENCE:
                     return handling.failed(message, now=self._clock())
-                return handling.handle(message, now=self._clock())
+                # Who waits for no answer would not learn that it must be sent again. Our own
+                # further tries are nothing that the sender did.
+                limited = delivery.answer_to is not None and tries == 0
+                return handling.handle(message, now=self._clock(), limited=limited)
             except AWAY:
                 log.warning("The database does not take a message: trying again in %.1f s.", pause)
             except Exception:

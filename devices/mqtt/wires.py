@@ -121,11 +121,14 @@ def may_be_answered(topic: str) -> bool:
     return topic.startswith(ANSWERS) and topic != ANSWERS and not {"+", "#", "\0"} & set(topic)
 
 
-def answer_properties(to: AnswerTo, status: int) -> Any:
-    """What goes beside an answer: the correlation, and the status that HTTP would have."""
+def answer_properties(to: AnswerTo, status: int, retry_after: int | None = None) -> Any:
+    """What goes beside an answer: the correlation, the status that HTTP would have, and its
+    `Retry-After` in seconds."""
     said = _properties(PacketTypes.PUBLISH)
     said.ContentType = native.JSON
     said.UserProperty = ("status", str(status))
+    if retry_after is not None:
+        said.UserProperty = ("retry-after", str(retry_after))
     if to.correlation:
         said.CorrelationData = to.correlation
     return said

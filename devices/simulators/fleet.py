@@ -27,7 +27,7 @@ PATH = "/api/v1/readings"
 CONNECTIONS = 4
 TIMEOUT = 30.0
 PATIENCE = 8  # tries for one upload
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = 300.0
 SHOWN_PROBLEMS = 5
 
 Errand = tuple[Member, Upload]

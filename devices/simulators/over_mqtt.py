@@ -24,6 +24,7 @@ READINGS, ANSWERS = "mimamori/v1/readings", "mimamori/v1/answers"
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 CONNECTED_WITHIN, ANSWERED_WITHIN = 10.0, 30.0
 PATIENCE = 4  # times that one upload is published
+TOO_FAST, LONGEST_WAIT = 429, 300
 
 
 class Publish:
@@ -35,7 +36,7 @@ class Publish:
             raise ServerUnreachable(f"{url!r} is no address: write it like mqtt://127.0.0.1:1883.")
         name = f"simulator-{secrets.token_hex(6)}"
         self._answers = f"{ANSWERS}/{name}"
-        self._came: SimpleQueue[tuple[bytes, int, dict[str, Any]]] = SimpleQueue()
+        self._came: SimpleQueue[tuple[bytes, int, dict[str, Any], int]] = SimpleQueue()
         self._ready: SimpleQueue[str] = SimpleQueue()
         self._client = Client(
             CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5
@@ -50,14 +51,20 @@ class Publish:
         self._connect(parts.hostname, parts.port or PORTS[parts.scheme])
 
     def __call__(self, member: Member, upload: Upload) -> tuple[int, dict[str, Any]]:
-        """Publish until it is answered. Raises ServerUnreachable when patience ends."""
+        """Publish until it is answered, waiting as long as an answer says. Raises
+        ServerUnreachable when patience ends."""
         body = json.dumps(upload.body).encode()
         for _ in range(PATIENCE):
             correlation = secrets.token_bytes(12)
             beside = self._beside(member.token, correlation)
             self._client.publish(READINGS, body, qos=1, properties=beside)
-            if (answer := self._answer(correlation)) is not None:
-                return answer
+            answer = self._answer(correlation)
+            if answer is None:
+                continue
+            status, said, wait = answer
+            if status != TOO_FAST:
+                return status, said
+            time.sleep(min(wait, LONGEST_WAIT))
         raise ServerUnreachable(
             f"No answer after {PATIENCE} tries: does mqtt_subscribe run at this broker?"
         )
@@ -79,16 +86,17 @@ class Publish:
             self.close()
             raise ServerUnreachable(f"The broker at {host}:{port} refuses: {problem}.")
 
-    def _answer(self, correlation: bytes) -> tuple[int, dict[str, Any]] | None:
-        """The answer to just that; late answers to others are passed over."""
+    def _answer(self, correlation: bytes) -> tuple[int, dict[str, Any], int] | None:
+        """The answer to just that, with the seconds to wait before it is sent again; late answers
+        to others are passed over."""
         until = time.monotonic() + ANSWERED_WITHIN
         while (left := until - time.monotonic()) > 0:
             try:
-                to, status, answer = self._came.get(timeout=left)
+                to, status, answer, wait = self._came.get(timeout=left)
             except Empty:
                 return None
             if to == correlation:
-                return status, answer
+                return status, answer, wait
         return None
 
     def _beside(self, token: str, correlation: bytes) -> Any:
@@ -107,5 +115,6 @@ class Publish:
 
     def _on_message(self, _: Client, __: Any, came: MQTTMessage) -> None:
         said: Any = came.properties
-        status = int(dict(said.UserProperty)["status"])
-        self._came.put((said.CorrelationData, status, json.loads(came.payload)))
+        beside = dict(said.UserProperty)
+        status, wait = int(beside["status"]), int(beside.get("retry-after", 0))
+        self._came.put((said.CorrelationData, status, json.loads(came.payload), wait))

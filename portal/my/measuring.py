@@ -16,11 +16,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from devices import authenticating, receiving
+from devices import authenticating, rate_limits, receiving
 from devices import queries as devices
 from devices.api import bodies
 from devices.ingesting.results import counts
 from devices.kinds.blood_pressure import limits
+from devices.rate_limits import TooFast
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
 from healthcare.accounts.middleware import session_of
@@ -74,13 +75,19 @@ def send(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
     credential = session and authenticating.as_browser(
         session_id=session.pk, at=visit.now, by=visit.user.actor
     )
-    if not credential:
+    if not (session and credential):
         return _not_now()
     if request.content_type != native.JSON:
         return problems.response(415, f"Send {native.JSON}.")
+    allowance = rate_limits.of_session(session.pk)
     try:
+        allowance.take_post()
         batch = native.read(bodies.read(request), native.JSON)
+        allowance.take_items(len(batch))
         results = receiving.receive(batch, credential=credential, token=FOUND_ONCE)
+    except TooFast as problem:
+        detail = _("Nothing was stored, send again.")
+        return problems.response(429, detail, retry_after=problem.retry_after)
     except bodies.BadBody as problem:
         return problems.response(problem.status, problem.detail)
     except TooMany as problem:
@@ -88,6 +95,7 @@ def send(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
     except Unreadable as problem:
         return problems.response(400, str(problem))
     except (OperationalError, InterfaceError, InternalError):
+        allowance.give_back_items()
         return problems.response(503, _("Nothing was stored, send again."), retry_after=RETRY_AFTER)
     if results is None:
         return _not_now()

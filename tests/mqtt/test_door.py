@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -91,6 +93,32 @@ def test_the_answer(cuff: Handed, listen: Listen, publisher: Connect) -> None:
     assert beside.UserProperty == [("status", "200")]
     refused, beside = device.ask("mmd_" + "x" * 43, item())
     assert (refused["status"], dict(beside.UserProperty)["status"]) == (401, "401")
+
+
+def test_above_the_limit(
+    cast: Cast,
+    hand: Hand,
+    listen: Listen,
+    publisher: Connect,
+    settings: LazySettings,
+) -> None:
+    """Who waits for an answer is told when to publish again; nobody else waits or is refused."""
+    settings.READING_RATES = {**settings.READING_RATES, ("device", "posts"): (1, 60)}
+    mad, calm = hand(cast.hanako, "MAD"), hand(cast.hanako, "CALM")
+    subscriber = listen(lanes=1)
+    device = publisher()
+    device.ask(mad.token, item(id="1"))
+    refused, beside = device.ask(mad.token, item(id="2"))
+    assert refused["status"] == 429
+    assert dict(beside.UserProperty) == {"status": "429", "retry-after": "1"}
+    assert device.ask(calm.token, item(id="3"))[0]["accepted"] == 1
+    assert ids(1, 3)()
+    device.post(mad.token, item(id="4"))
+    until(ids(1, 3, 4))
+    time.sleep(1)
+    assert device.ask(mad.token, item(id="2"))[0]["accepted"] == 1
+    assert reasons() == []
+    assert subscriber.counted["too_fast"] == 1
 
 
 def test_nobody_moves_us_to_publish_elsewhere(

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.conf import LazySettings
 from django.core.management import call_command
 
 from devices.models import BloodPressureReading
@@ -45,6 +46,18 @@ def test_a_fleet(cuff: Handed, listen: Listen, mosquitto: Mosquitto) -> None:
     assert tally.problems == ["401: The token is unknown or no longer good."]
     with acting_in(Scope.system("a test counts")):
         assert BloodPressureReading.objects.count() == 2
+
+
+def test_a_fleet_that_is_told_to_wait(
+    cuff: Handed, listen: Listen, mosquitto: Mosquitto, settings: LazySettings
+) -> None:
+    settings.READING_RATES = {**settings.READING_RATES, ("device", "posts"): (1, 60)}
+    subscriber = listen()
+    member = Member(cuff.serial, cuff.token, "blood_pressure", "p")
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    tally = fleet.run(mosquitto.url, [(member, Upload(at, item(id=str(n)), 1)) for n in range(3)])
+    assert tally.statuses == {"accepted": 3}
+    assert subscriber.counted["too_fast"] == 2
 
 
 def test_nobody_there(mosquitto: Mosquitto) -> None:

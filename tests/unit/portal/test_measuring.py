@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -93,6 +94,22 @@ def test_ones_own_cuff_is_stored_once(cast: Cast, cuffs: None, sign_in: SignIn) 
     assert codes(send(client, item)) == [("accepted", None)]
     assert codes(send(client, item)) == [("duplicate", None)]
     assert readings() == [(cast.hanako.pk, 128)]
+
+
+def test_a_page_gone_mad_is_told_to_wait(
+    cast: Cast, cuffs: None, sign_in: SignIn, settings: LazySettings
+) -> None:
+    rates = settings.READING_RATES
+    settings.READING_RATES = {**rates, ("member", "posts"): (2, 1), ("member", "items"): (2, 1)}
+    client = sign_in(cast.member)
+    assert codes(send(client, heard())) == [("accepted", None)]
+    for _ in range(2):  # too many items first, then too many posts
+        answer = send(client, heard(129), heard(130))
+        assert (answer.status_code, answer["Content-Type"]) == (429, "application/problem+json")
+        assert 0 < int(answer["Retry-After"]) <= 60
+    assert readings() == [(cast.hanako.pk, 128)]
+    # Another session of the same member has its own allowance.
+    assert codes(send(sign_in(cast.member), heard(131))) == [("accepted", None)]
 
 
 def test_a_crisis_is_answered_with_advice(cast: Cast, cuffs: None, sign_in: SignIn) -> None:

@@ -48,3 +48,10 @@ def test_every_type_that_is_read_is_described(schema: dict[str, Any]) -> None:
 def test_the_description_holds_it(db: None) -> None:
     whole = SchemaGenerator().get_schema(request=None, public=True)
     assert "post" in whole["paths"]["/api/v1/readings"]
+
+
+def test_who_must_wait_is_told_how_long(schema: dict[str, Any]) -> None:
+    answers = schema["paths"]["/api/v1/readings"]["post"]["responses"]
+    waiting = {status for status, answer in answers.items() if "Retry-After" in str(answer)}
+    assert waiting == {status for status, answer in answers.items() if "headers" in answer}
+    assert waiting == {"429", "503"}
