@@ -14,11 +14,11 @@ WRITTEN = re.compile(r"([0-9]{1,9})\+([0-9]{1,9})", re.ASCII)
 # never be taken.
 LEAST: Mapping[Counted, int] = {"posts": 1, "items": 200_000}
 DEFAULTS: Rates = {
-    ("device", "posts"): (1_000, 60),
+    ("device", "posts"): (10_000, 600),
     ("device", "items"): (200_000, 6_000),
-    ("gateway", "posts"): (3_000, 6_000),
-    ("gateway", "items"): (2_000_000, 6_000_000),
-    ("member", "posts"): (1_000, 60),
+    ("gateway", "posts"): (30_000, 600_000),
+    ("gateway", "items"): (5_000_000, 60_000_000),
+    ("member", "posts"): (10_000, 600),
     ("member", "items"): (200_000, 6_000),
 }
 

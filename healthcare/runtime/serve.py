@@ -125,7 +125,7 @@ def programs(*, host: str, port: int, workers: int) -> list[Program]:
                     "error",
                 ),
                 *("--host", host, "--port", str(port), "--workers", str(workers)),
-                *("--blocking-threads", "8", "--respawn-failed-workers"),
+                *("--blocking-threads", "32", "--respawn-failed-workers"),
                 *("--workers-kill-timeout", "8", "healthcare.wsgi:application"),
             ],
         ),

@@ -28,7 +28,7 @@ def test_a_bad_value_names_itself_and_the_cure(value: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
         reading_rates({"DEVICE_POSTS": value})
     assert str(refused.value).startswith(f"DEVICE_POSTS={value!r}: set it to")
-    assert str(refused.value).endswith("like 1000+60.")
+    assert str(refused.value).endswith("like 10000+600.")
 
 
 @pytest.mark.parametrize(
