@@ -112,6 +112,7 @@ def test_a_move_brings_the_whole_row_and_a_second_post_makes_no_double(
             "unit": "mmHg",
             "position": "sitting",
         }
+        take_news(now=timezone.now())
         states = {s.patient_id for s in PatientState.objects.all()}
     assert states == {cast.hanako.pk, cast.taro.pk}
     for _ in range(2):
