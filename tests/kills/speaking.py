@@ -4,6 +4,8 @@ import json
 import re
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,9 +72,23 @@ def _tree(body: bytes) -> Any:
 
 
 def memory(number: int) -> int:
-    """The most memory that a process ever held, in bytes."""
+    """What a process holds in memory, in bytes."""
+    return _field(number, "VmRSS")
+
+
+@contextmanager
+def peak(number: int) -> Iterator[list[int]]:
+    """Puts into the list by how many bytes the process grew at most during the block."""
+    grown: list[int] = []
+    Path(f"/proc/{number}/clear_refs").write_text("5", "ascii")  # forget the peak before
+    before = memory(number)
+    yield grown
+    grown.append(_field(number, "VmHWM") - before)
+
+
+def _field(number: int, name: str) -> int:
     status = Path(f"/proc/{number}/status").read_text("ascii", "replace")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    found = re.search(rf"{name}:\s+(\d+) kB", status)
     assert found is not None
     return int(found[1]) * 1024
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from devices.models import BloodPressureReading, QuarantinedItem, ReadingConflict
@@ -73,6 +74,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(
         one.stop()
     for one in writing:
         one.join(LAST_ANSWER)
+    connections.close_all()  # ours, too, was cut off
     with capsys.disabled():
         print(f"\n{summary(writing, killer)}")
     assert [one.wrong for one in writing if one.wrong] == []

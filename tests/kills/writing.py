@@ -16,7 +16,7 @@ JSON, NDJSON = "application/json", "application/x-ndjson"
 # No answer within this is a broken connection.
 PATIENCE = 30.0
 # Retry-After says five seconds; whoever comes back sooner makes it harder.
-SOONEST = 0.3
+SOONEST = 0.2
 
 
 class Reading(NamedTuple):
@@ -132,7 +132,7 @@ class Writer(Thread):
             except (OSError, http.client.HTTPException) as error:
                 self.met[type(error).__name__] += 1
                 self._hang_up()
-                time.sleep(0.05)
+                time.sleep(SOONEST)
                 continue
             if answer.status != 503:
                 self._judge(answer.status, content, body, attempt)
