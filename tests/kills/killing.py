@@ -11,7 +11,7 @@ from threading import Thread
 from tests.kills.site import Cluster, Web
 
 WEB_EVERY = 2.0
-POSTGRES_EVERY = 5.0
+POSTGRES_EVERY = 7.0
 POSTGRES_TIMES = 6
 # So many posts since the last kill, and the site is at work again.
 UNDER_WAY = 20
@@ -22,8 +22,8 @@ MOST = 240.0
 class Killer(Thread):
     """Kills a web worker every two seconds, PostgreSQL six times, and one of its backends once.
 
-    Whoever is killed has worked: nothing is killed again before something was acknowledged.
-    `progress` counts what was.
+    Whoever is killed has worked: nothing is killed before something was acknowledged since the
+    last kill, so a busy machine only takes longer. `progress` counts what was.
     """
 
     def __init__(self, cluster: Cluster, web: Web, progress: Callable[[], int]) -> None:

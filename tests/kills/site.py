@@ -22,7 +22,7 @@ from django.db import connections
 from healthcare.runtime import postgres
 from healthcare.runtime.database_url import databases
 from healthcare.runtime.places import Places
-from healthcare.runtime.serve import migrate_if_needed, programs
+from healthcare.runtime.serve import ENVIRONMENT, migrate_if_needed, programs
 from healthcare.runtime.supervisor import Program, Supervisor
 
 PATIENCE = 120.0
@@ -124,7 +124,7 @@ def web(cluster: Cluster, *, workers: int) -> Iterator[Web]:
                 "MIMAMORI_VAR": str(cluster.var),
                 "SECRET_KEY": settings.SECRET_KEY,  # keys of devices are hashed with it
                 "DJANGO_SETTINGS_MODULE": "healthcare.settings",
-                "PYTHONUNBUFFERED": "1",
+                **ENVIRONMENT,
             },
             out=log,
         )
