@@ -7,6 +7,7 @@ when it reaches the step, without a word to anybody.
 import json
 import os
 import signal
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import timezone
 
@@ -29,7 +31,10 @@ from tests.unit.devices.conftest import HANDED_OVER, Entrust, Hand, item
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 LOOKING = Scope.system("a test counts")
-KILLED = -signal.SIGKILL
+# How a killed process ends, and how many of its clients had an answer.
+KILLED = (-signal.SIGKILL, 0)
+# An answer that was given too early has this long, in seconds, to be seen.
+LET_OUT = 0.2
 # Enough for a body to be stored by COPY.
 MANY = 60
 WAITING = 16
@@ -41,6 +46,7 @@ STEPS = {
     "news": ("reports.monitoring.watching:note_news", "after"),
     "before_confirming": ("devices.authenticating:confirm", "before"),
     "confirmed": ("devices.authenticating:confirm", "after"),
+    "before_commit": ("devices.authenticating:confirm", "at the commit"),
     "committed": ("devices.receiving:_once", "after"),
     "answered": ("devices.api.readings:_answer", "after"),
 }
@@ -57,12 +63,14 @@ SHARED = {
     "judged": ("devices.together:_plain", "after"),
     "inserted": ("devices.ingesting.confirmed:_insert", "after"),
     "news": ("reports.monitoring.watching:note_news", "after"),
+    "before_commit": ("reports.monitoring.watching:note_news", "at the commit"),
     "committed": ("devices.together:_commit", "after"),
 }
 STORED_BY_THEN = {"committed", "answered"}
 
 
 def die(*_: object) -> None:
+    time.sleep(LET_OUT)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -77,26 +85,34 @@ def dying_at(step: tuple[str, str]) -> None:
         if when == "before":
             die()
         result = real(*args, **named)
+        if when == "at the commit":
+            BaseDatabaseWrapper.commit = die
+            return result
         die()
         return result
 
     setattr(owner, name, stepping)
 
 
-def in_a_process(work: Callable[[], object]) -> int:
-    """What became of a child that does this work: 0, 1 when the work failed, or minus a signal."""
+def in_a_process(work: Callable[[Callable[[], object]], object]) -> tuple[int, int]:
+    """What became of a child that does this work: 0, 1 when the work failed, or minus a signal;
+    and how many answers it told by calling what it is given."""
     connections.close_all()
+    heard, told = os.pipe()
     with warnings.catch_warnings():
         # The child goes on with this thread alone and ends without tidying up.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
         try:
-            work()
+            work(lambda: os.write(told, b"."))
         except BaseException:
             os._exit(1)
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.close(told)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with os.fdopen(heard, "rb") as answers:
+        return status, len(answers.read())
 
 
 def post(token: str, body: Any) -> Any:
@@ -135,9 +151,10 @@ def assert_one_effect(cast: Cast, bodies: Sequence[tuple[str, Any]], step: str, 
 def test_one_reading(cast: Cast, hand: Hand, step: str) -> None:
     token, body = hand(cast.hanako).token, item()
 
-    def work() -> None:
+    def work(tell: Callable[[], object]) -> None:
         dying_at({**STEPS, **OF_ONE}[step])
         post(token, body)
+        tell()
 
     assert in_a_process(work) == KILLED
     assert_one_effect(cast, [(token, body)], step, rows=1)
@@ -160,9 +177,10 @@ def test_many_readings(
         }
     )
 
-    def work() -> None:
+    def work(tell: Callable[[], object]) -> None:
         dying_at({**STEPS, **OF_MANY}[step])
         post(gateway_token, body)
+        tell()
 
     assert in_a_process(work) == KILLED
     assert_one_effect(cast, [(gateway_token, body)], step, rows=MANY)
@@ -197,10 +215,10 @@ def test_many_that_wait_for_one_commit(
     step: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def work() -> None:
+    def work(tell: Callable[[], object]) -> None:
         dying_at(SHARED[step])
         with ThreadPoolExecutor(WAITING) as pool:
-            list(pool.map(lambda one: post(*one), bodies))
+            list(pool.map(lambda one: (post(*one), tell()), bodies))
 
     assert in_a_process(work) == KILLED
     # Each device comes back by itself.
@@ -212,7 +230,8 @@ def test_every_step_is_one(cast: Cast, hand: Hand) -> None:
     """A child that nothing kills answers: the steps are why the others die."""
     token = hand(cast.hanako).token
 
-    def work() -> None:
+    def work(tell: Callable[[], object]) -> None:
         assert statuses(post(token, item())) == {"accepted"}
+        tell()
 
-    assert in_a_process(work) == 0
+    assert in_a_process(work) == (0, 1)
