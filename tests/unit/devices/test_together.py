@@ -190,6 +190,7 @@ def test_one_device_twice_in_one_commit(cast: Cast, tokens: list[str]) -> None:
     assert stored(cast.hanako) == 1
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_nobody_waits_for_a_thread_that_ended(
     tokens: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
