@@ -11,7 +11,7 @@ PYTHON ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser check bench requirements setup setup-dev test-mqtt \
+.PHONY: help demo serve test test-browser check bench requirements setup setup-dev test-mqtt test-kills \
 	check-format check-lint check-house check-security check-types check-imports check-migrations check-templates \
 	check-deploy check-schema
 
@@ -22,6 +22,7 @@ help:
 	@echo 'make test      every test that needs no service beyond the wheels (ARGS= for pytest)'
 	@echo 'make test-browser   the pages and passkeys in Chromium (/usr/bin/chromium must be there)'
 	@echo 'make test-mqtt      readings by a broker, Mosquitto (/usr/sbin/mosquitto must be there)'
+	@echo 'make test-kills     readings while web workers and PostgreSQL are killed; hostile bodies'
 	@echo 'make check     format, lint, rules of the house, bandit, types, layers, migrations, deployment'
 	@echo 'make bench     the hot paths beside their raw limits; writes var/bench/*.json'
 	@echo 'make requirements   pin requirements*.txt anew from pyproject.toml'
@@ -44,6 +45,9 @@ test-browser: setup-dev
 
 test-mqtt: setup-dev
 	@$(PY) -m pytest tests/mqtt $(ARGS)
+
+test-kills: setup-dev
+	@$(PY) -m pytest tests/kills $(ARGS)
 
 bench: setup
 	@$(PY) -m benchmarks $(ARGS)

@@ -13,7 +13,7 @@ so one client's error never reaches another.
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -77,7 +77,8 @@ class Company:
         post = _Post(hash, batch)
         post.done.acquire()
         self._waiting.put(post)
-        if self._thread is None or not self._thread.is_alive():
+        thread = self._thread
+        if thread is None or not thread.is_alive():
             self._start()
         post.done.acquire()
         return post.result
@@ -85,9 +86,10 @@ class Company:
     def close(self) -> None:
         """Let the thread finish what waits and end, with its connection. The next post starts
         another."""
-        if self._thread is not None and self._thread.is_alive():
+        thread = self._thread
+        if thread is not None and thread.is_alive():
             self._waiting.put(None)
-            self._thread.join()
+            thread.join()
 
     def _start(self) -> None:
         with self._lock:
@@ -97,11 +99,24 @@ class Company:
 
     def _run(self) -> None:
         open_ = True
-        while open_:
-            posts = self._taken()
-            open_ = None not in posts
-            _answer([post for post in posts if post is not None])
-        connection.close()
+        try:
+            while open_:
+                posts = self._taken()
+                open_ = None not in posts
+                _answer([post for post in posts if post is not None])
+            connection.close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Nobody may wait for a thread that has ended, whatever ended it: each goes alone. Who
+        puts a post first and looks for the thread then either is found here or starts another."""
+        self._thread = None
+        with suppress(Empty):
+            while True:
+                post = self._waiting.get_nowait()
+                if post is not None:
+                    post.done.release()
 
     def _taken(self) -> list[_Post | None]:
         """All that wait, up to a bound; empty after a while without any."""

@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from django.http import HttpRequest, UnreadablePostError
 
@@ -11,17 +10,21 @@ from healthcare.rest.parsers import MAX_BODY
 
 GZIP = 16 + zlib.MAX_WBITS
 STEP = 256 * 1024
+PIECE = 64 * 1024
+# A member costs work even when it holds nothing; whoever packs in parts does so in large ones.
+MOST_MEMBERS = 1_000
 # So far beyond the bound a body is still received, to be dropped: a client that is cut off while it
 # sends sees a broken connection and not the 413 that says what to do.
 DROPPED = 4 * MAX_BODY
 
 
-@dataclass(frozen=True, slots=True)
 class BadBody(Exception):
     """A body that will not be read: the status to answer and a sentence with the cure."""
 
-    status: int
-    detail: str
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
 
 
 def read(request: HttpRequest) -> bytes:
@@ -51,12 +54,14 @@ def inflate(packed: bytes, *, limit: int) -> bytes:
 
 def inflated(packed: Iterable[bytes], *, limit: int) -> Iterator[bytes]:
     """What the gzip members in these pieces hold, `limit` bytes at most. Raises BadBody."""
-    member = zlib.decompressobj(GZIP)
+    member, members = zlib.decompressobj(GZIP), 1
     begun, left = False, limit
-    for piece in packed:
+    for piece in _small(packed):
         while piece:
             if member.eof:
-                member, begun = zlib.decompressobj(GZIP), False
+                member, begun, members = zlib.decompressobj(GZIP), False, members + 1
+            if members > MOST_MEMBERS:
+                raise BadBody(400, f"The gzip body has more than {MOST_MEMBERS} members: send one.")
             try:
                 plain = member.decompress(piece, min(STEP, left + 1))
             except zlib.error:
@@ -68,6 +73,13 @@ def inflated(packed: Iterable[bytes], *, limit: int) -> Iterator[bytes]:
             piece = member.unused_data if member.eof else member.unconsumed_tail
     if begun and not member.eof:
         raise BadBody(400, "The gzip body is cut off.")
+
+
+def _small(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """In smaller pieces, because what zlib leaves of one is copied each time."""
+    for piece in pieces:
+        for start in range(0, len(piece), PIECE):
+            yield piece[start : start + PIECE]
 
 
 def _checked(request: HttpRequest) -> bool:

@@ -70,6 +70,10 @@ def _with_others(request: HttpRequest, token: str, allowance: Allowance) -> Resu
     whatever is wrong with it is said there."""
     if request.content_type != native.JSON or connection.in_atomic_block:
         return None
+    # Nobody knows yet who this is: what is large is read only after that.
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not (length.isdecimal() and len(length) <= 5 and int(length) <= SMALL_BODY):
+        return None
     try:
         body = read_body(request)
         batch = native.read(body, native.JSON) if len(body) <= SMALL_BODY else None
@@ -108,7 +112,7 @@ def _alone(request: HttpRequest, token: str, allowance: Allowance) -> HttpRespon
         allowance.give_back_items()
         return problems.response(
             503,
-            "The database does not answer: nothing was stored, send it again.",
+            "The database does not answer: send it again, it is stored once however often.",
             retry_after=RETRY_AFTER,
         )
     return _answer_bare(results[0]) if batch.bare else _answer(200, results)

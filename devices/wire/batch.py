@@ -10,6 +10,8 @@ from devices.kinds.blood_pressure.columns import Columns
 from devices.kinds.reading import Malformed, OfTheDevice, Reading
 
 MAX_ITEMS = 20_000
+# Lists, objects and what they hold. As many sleep stages as the largest body has room for.
+MAX_VALUES = 2_000_000
 
 
 class Undecodable(Struct, frozen=True, gc=False):
@@ -43,6 +45,15 @@ class TooMany(Unreadable):
 
     def __init__(self, count: int, *, most: int = MAX_ITEMS) -> None:
         super().__init__(f"{count} items in one body: send at most {most} at a time.")
+
+
+class TooManyValues(TooMany):
+    """More values than one body may hold, whatever they are: each costs ten times its letters."""
+
+    def __init__(self, count: int) -> None:
+        Unreadable.__init__(
+            self, f"About {count} values in one body: send at most {MAX_VALUES} at a time."
+        )
 
 
 class ReadLater(Sequence[Entry]):

@@ -25,7 +25,15 @@ FIRST_ANSWER = 120.0
 MOST_ERRORS = 3
 HEALTH = "/healthz"
 # Root in a container is meant; a missing folder of collected static files is no news.
-WARNINGS = "ignore:You're running the worker with superuser,ignore:No directory at"
+_WARNINGS = "ignore:You're running the worker with superuser,ignore:No directory at"
+
+ENVIRONMENT = {
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONWARNINGS": _WARNINGS,
+    # glibc learns from a large body that was freed to keep such memory, in each thread for itself:
+    # a worker that met some of 16 MiB stayed at 420 MiB instead of 250.
+    "MALLOC_MMAP_THRESHOLD_": str(2 * 1024 * 1024),
+}
 
 
 class ServeError(Exception):
@@ -91,7 +99,7 @@ def running(
     supervisor = Supervisor(
         programs(host=host, port=port, workers=workers),
         folder=Path(settings.BASE_DIR),
-        environment={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": WARNINGS},
+        environment={**os.environ, **ENVIRONMENT},
         out=out,
         tend=_tend_database(),
     )

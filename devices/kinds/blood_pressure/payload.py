@@ -35,7 +35,11 @@ Flag = Literal[
     "irregular_pulse", "body_movement", "cuff_loose", "improper_position", "pulse_out_of_range"
 ]
 ALL_FLAGS = (1 << len(FLAGS)) - 1
-Value = int | float
+# Far beyond what any device measures, and a number of ordinary length.
+LARGEST = 1_000_000
+Value = (
+    Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+)
 Place = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
 
 

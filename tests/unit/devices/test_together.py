@@ -135,7 +135,7 @@ def test_an_error_reaches_only_its_own_client(cast: Cast, tokens: list[str]) -> 
             " ADD CONSTRAINT refused_by_a_test CHECK (systolic <> 123)"
         )
     try:
-        bodies = [item(systolic=123 if n == 3 else 130) for n in range(CLIENTS)]
+        bodies = [item(systolic=123 if n == 3 else 130 + n) for n in range(CLIENTS)]
         answers = at_once(tokens, bodies)
     finally:
         with connection.as_owner(), connection.cursor() as cursor:
@@ -157,7 +157,7 @@ def test_a_commit_that_fails_stores_nothing_and_each_tries_alone(
 
     monkeypatch.setattr(together.confirmed, "store", lost)
     with counted(monkeypatch) as found:
-        answers = at_once(tokens, [item()] * CLIENTS)
+        answers = at_once(tokens, [item(systolic=130 + n) for n in range(CLIENTS)])
     assert [answer.status_code for answer in answers] == [201] * CLIENTS
     assert found == {"alone": CLIENTS}
     assert stored(cast.hanako) == CLIENTS
@@ -191,6 +191,31 @@ def test_one_device_twice_in_one_commit(cast: Cast, tokens: list[str]) -> None:
     assert first.result is not None
     assert second.result is None
     assert stored(cast.hanako) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_thread_that_ended(
+    tokens: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends the thread, those that wait go alone, and the next post starts another."""
+    batch = native.read(b'{"kind":"blood_pressure"}', native.JSON)
+    late = _Post(b"", batch)
+    late.done.acquire()
+    answer = together._answer
+
+    def ending(posts: Any) -> None:
+        answer(posts)
+        if posts and not late_came:
+            late_came.append(True)
+            company._waiting.put(late)
+            raise SystemExit
+
+    late_came: list[bool] = []
+    monkeypatch.setattr(together, "_answer", ending)
+    assert company.receive(batch, hash=b"") is None
+    assert late.done.acquire(timeout=30)
+    assert late.result is None
+    assert [post(token, item()).status_code for token in tokens[:2]] == [201, 201]
 
 
 def test_an_unknown_token_gets_its_401(tokens: list[str]) -> None:

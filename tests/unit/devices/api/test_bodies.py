@@ -203,3 +203,17 @@ def test_a_dead_database_is_503(
     answer = post(cuff.token, item())
     assert problem(answer)["status"] == 503
     assert int(answer["Retry-After"]) > 0
+
+
+def test_gzip_in_members_that_end_anywhere() -> None:
+    texts = [bytes([65 + n % 26]) * (n * 97_003 % 300_000) for n in range(40)]
+    packed = b"".join(gzip.compress(text, compresslevel=n % 10) for n, text in enumerate(texts))
+    assert bodies.inflate(packed, limit=10_000_000) == b"".join(texts)
+    with pytest.raises(bodies.BadBody, match="cut off"):
+        bodies.inflate(packed[:-1], limit=10_000_000)
+
+
+def test_more_gzip_members_than_anybody_needs() -> None:
+    """Each costs work though it holds nothing: these would have taken minutes."""
+    with pytest.raises(bodies.BadBody, match="more than 1000 members"):
+        bodies.inflate(gzip.compress(b"") * 500_000, limit=1_000)

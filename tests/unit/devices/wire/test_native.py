@@ -1,6 +1,7 @@
 """Bodies to entries, without a database."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from devices.kinds.reading import Malformed
 from devices.wire import native
-from devices.wire.batch import Unreadable
+from devices.wire.batch import MAX_VALUES, TooMany, Unreadable
 from devices.wire.native import JSON, NDJSON
 
 GOOD = {"kind": "blood_pressure", "measured_at": "2026-11-02T07:00:00+09:00", "systolic": 128,
@@ -31,6 +32,44 @@ def field_of(says: Any) -> str:
 def test_no_body(body: bytes, media_type: str) -> None:
     with pytest.raises(Unreadable):
         native.read(body, media_type)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b'{"readings":[' + b"{}," * MAX_VALUES + b"{}]}", JSON),
+        (b'{"a":' + b"[" + b"[]," * MAX_VALUES + b"[]]}", JSON),
+        (b'{"kind":"blood_pressure","columns":{"systolic":[' + b"1," * MAX_VALUES + b"1]}}", JSON),
+        (b"[" + b"1," * MAX_VALUES + b"1]", NDJSON),
+    ],
+    ids=["items", "lists", "columns", "line"],
+)
+def test_more_values_than_memory_is_for(body: bytes, media_type: str) -> None:
+    with pytest.raises(TooMany, match="2000000 at a time"):
+        native.read(body, media_type)
+
+
+def test_empty_lines_cost_nothing() -> None:
+    body = b"\n" * 4_000_000 + json.dumps(GOOD).encode() + b"\n \n"
+    tracemalloc.start()
+    try:
+        assert len(native.read(body, NDJSON)) == 1
+        assert tracemalloc.get_traced_memory()[1] < 2 * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_too_many_lines_are_counted() -> None:
+    with pytest.raises(TooMany, match="30000 items"):
+        native.read(b"1\n\n" * 30_000, NDJSON)
+
+
+@pytest.mark.parametrize("number", ["9" * 900, f"-{'9' * 900}", "1e300", "1000001"])
+def test_a_number_of_no_ordinary_length(number: str) -> None:
+    body = json.dumps({**GOOD, "systolic": 0}).replace('"systolic": 0', f'"systolic": {number}')
+    (entry,) = native.read(body.encode(), JSON)
+    assert field_of(entry.says) == "systolic"
+    assert len(str(entry.says)) < 300
 
 
 def test_a_body_that_is_not_text() -> None:

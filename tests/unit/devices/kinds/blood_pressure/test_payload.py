@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from devices.kinds.blood_pressure import limits
 from devices.kinds.blood_pressure.payload import (
     FLAGS,
+    LARGEST,
     BloodPressure,
     BloodPressureItem,
     flag_bits,
@@ -79,8 +80,8 @@ def test_position_and_site_are_kept() -> None:
 
 
 @given(
-    st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18),
-    st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18),
+    st.floats(-LARGEST, LARGEST) | st.integers(-LARGEST, LARGEST),
+    st.floats(-LARGEST, LARGEST) | st.integers(-LARGEST, LARGEST),
 )
 def test_what_is_not_doubted_fits_the_table(systolic: float, diastolic: float) -> None:
     said = read(systolic=systolic, diastolic=diastolic)
