@@ -63,7 +63,7 @@ class Person:
                 rf"{self.health}"
                 rf"|(?<![\d.]){self.systolic}(?:</b>)?\s*/\s*(?:<b>)?{self.diastolic}(?![\d.])"
                 rf'|"systolic": ?{self.systolic}(?:\.0)?(?!\d)'
-                rf"|(?<![\d.]){self.kilograms}(?!\d)"
+                rf"|(?<![\w.]){re.escape(str(self.kilograms))}(?!\w)"
             ),
         }
 
