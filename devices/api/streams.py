@@ -56,22 +56,21 @@ class Stream:
         self._written: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
 
     def lines(self) -> int:
-        """How many items there are, as far as one body may hold them."""
+        """How many items there are. Raises TooMany."""
         self._file.seek(0)
-        return sum(1 for line in islice(self._file, MAX_LINES) if line.strip())
+        count = sum(1 for _ in islice((line for line in self._file if line.strip()), MAX_LINES + 1))
+        if count > MAX_LINES:
+            raise TooMany(count, most=MAX_LINES)
+        return count
 
     def batches(self) -> Iterator[Batch]:
-        """The items, some thousand at a time. Raises Unreadable and TooMany."""
-        lines = 0
+        """The items, some thousand at a time. Raises Unreadable."""
+        if not self.lines():
+            raise Unreadable("The body is empty: send an item a line.")
         for block in _blocks(self._file):
             batch = native.read_lines(block)
-            lines += len(batch)
-            if lines > MAX_LINES:
-                raise TooMany(lines, most=MAX_LINES)
             if len(batch):
                 yield batch
-        if not lines:
-            raise Unreadable("The body is empty: send an item a line.")
 
     def begin(self) -> None:
         """Forget what was written: the transaction begins anew."""

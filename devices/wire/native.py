@@ -63,7 +63,7 @@ def read(body: bytes, media_type: str) -> Batch:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(f"The body is not UTF-8 at byte {error.start}.") from None
-    return _bounded(_read_plain(body) or _read_json(body))
+    return _read_plain(body) or _read_json(body)
 
 
 def read_lines(block: bytes) -> Batch:
@@ -98,10 +98,9 @@ def _of_the_device(item: OfTheDevice) -> OfTheDevice | None:
     return item
 
 
-def _bounded(batch: Batch) -> Batch:
-    if len(batch) > MAX_ITEMS:
-        raise TooMany(len(batch))
-    return batch
+def _refuse_too_many(count: int) -> None:
+    if count > MAX_ITEMS:
+        raise TooMany(count)
 
 
 def _read_json(body: bytes) -> Batch:
@@ -123,6 +122,7 @@ def _read_json(body: bytes) -> Batch:
     items = tree["readings"]
     if not isinstance(items, list):
         raise Unreadable("readings is not a list of items.", "readings")
+    _refuse_too_many(len(items))
     return _batch(items, _texts_of(body))
 
 
@@ -206,11 +206,13 @@ def _read_plain(body: bytes) -> Batch | None:
         return None
     if len(body) > LARGEST_PLAIN:
         _refuse_too_many_values(body)
-    columns = plain.read_list(body)
-    if columns is not None:
-        return _plain(columns, _texts_of(body))
-    columns = plain.read_columns(body)
-    return None if columns is None else _plain(columns, _texts_of_columns(body))
+    columns, texts = plain.read_list(body), _texts_of
+    if columns is None:
+        columns, texts = plain.read_columns(body), _texts_of_columns
+    if columns is None:
+        return None
+    _refuse_too_many(len(columns))
+    return _plain(columns, texts(body))
 
 
 def _read_plain_lines(body: bytes) -> Batch | None:
@@ -260,6 +262,7 @@ def _read_list_slowly(body: bytes, why: Exception | None) -> Batch:
         raise _too_deep() from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raws = _split_by_standard_library(body, why or error)
+    _refuse_too_many(len(raws))
     return _batch([_read_line(raw) for raw in raws], lambda i: raws[i].decode())
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.utils import timezone
 
 from devices import registry
-from devices.models import Kind
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.factories import ConsentFactory, PatientFactory
@@ -43,7 +42,7 @@ def cuffs(name: str, count: int) -> list[Cuff]:
             patient = PatientFactory()
             ConsentFactory(patient=patient)
             registered = registry.register(
-                kind=Kind.BLOOD_PRESSURE,
+                kind="blood_pressure",
                 serial=f"{name}-{n}",
                 patient=patient,
                 handed_over_at=now - HELD_FOR,
