@@ -150,9 +150,9 @@ class Writer(Thread):
         return self._connection.getresponse()
 
     def _judge(self, status: int, content: bytes, body: Body, attempt: int) -> None:
-        """Only "accepted" and, to what was tried before, "duplicate" are right answers. Tried before
-        was what a client sent again, and a single post whose shared commit lost its connection:
-        the house tries that again by itself, and may find it stored."""
+        """Only "accepted" and, to what was tried before, "duplicate" are right answers. Tried
+        before was what a client sent again, and a single post whose shared commit lost its
+        connection: the house tries that again by itself, and may find it stored."""
         said = json.loads(content) if status in (200, 201) else {}
         accepted, duplicate = said.get("accepted", 0), said.get("duplicate", 0)
         if accepted + duplicate != len(body.readings) or (attempt == 1 and duplicate > 1):
