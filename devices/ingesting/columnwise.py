@@ -17,6 +17,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import UniqueViolation
 
 from devices.binary import binary_cursor
+from devices.held import EPOCH, MICROSECOND
 from devices.ingesting import partitions
 from devices.ingesting.holders import Book
 from devices.ingesting.judging import CLOCK_AHEAD
@@ -28,8 +29,6 @@ from devices.remembering import Memory
 # Below this the exact way costs less than a COPY.
 SMALL = 40
 LOOKS = 5
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 _COPY = f"COPY {{}} ({','.join(TABLE.names)}) FROM STDIN (FORMAT BINARY)"
 _MET = f"SELECT i, same FROM walls.{TABLE.name}_met(%s, %s, %s, %s, %s, %s)"

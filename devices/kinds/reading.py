@@ -15,6 +15,12 @@ Time = Annotated[datetime, Meta(tz=True)]
 Slot = Annotated[int, Meta(ge=0, le=255)]
 Sequence = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
+# Far beyond what any device measures, and a number of ordinary length.
+LARGEST = 1_000_000
+Number = (
+    Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+)
+
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Version = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
 
@@ -30,6 +36,20 @@ class OfTheDevice(Struct, frozen=True, kw_only=True, gc=False):
     battery: Percent | None = None
     firmware: Version | None = None
     sent_at: Time | None = None
+
+
+class Item(OfTheDevice, frozen=True, kw_only=True, gc=False):
+    """What an item of every kind may have: the user that a shared device names, the device's own id
+    or sequence number, and its serial, which senders for many devices give."""
+
+    user_slot: Slot | None = None
+    id: Text | Sequence | None = None
+    device: Text | None = None
+
+    @property
+    def own_id(self) -> str:
+        """The device's own id, or the empty string: part of a reading's identity."""
+        return "" if self.id is None else str(self.id)
 
 
 class Reading(Protocol):

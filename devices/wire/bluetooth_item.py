@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from devices.kinds.blood_pressure import payload as blood_pressure
-from devices.kinds.reading import Malformed, OfTheDevice, Sequence, Slot, Text, Time
+from devices.kinds.reading import Item, Malformed, Text, Time
 from devices.wire import bluetooth
 from devices.wire.batch import Undecodable
 
@@ -24,7 +24,7 @@ GUEST = 255
 Minutes = Annotated[int, Meta(ge=-FARTHEST, le=FARTHEST)]
 
 
-class BleItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
+class BleItem(Item, frozen=True, kw_only=True, gc=False):
     """The native item of kind `ble`. `utc_offset` is "+09:00" or minutes; the gateway's own
     (that of `received_at`) when it is absent."""
 
@@ -33,9 +33,6 @@ class BleItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     received_at: Time
     utc_offset: Annotated[str, Meta(max_length=10)] | Minutes | None = None
     model: Text | None = None
-    user_slot: Slot | None = None
-    id: Text | Sequence | None = None
-    device: Text | None = None
 
 
 def reading(item: BleItem) -> blood_pressure.BloodPressure | Undecodable:

@@ -11,17 +11,7 @@ from msgspec import Meta
 from devices.kinds.blood_pressure import limits
 from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.blood_pressure.table import TABLE
-from devices.kinds.reading import (
-    OfTheDevice,
-    Row,
-    Sequence,
-    Slot,
-    Text,
-    Time,
-    half_up,
-    offset_minutes,
-    utc,
-)
+from devices.kinds.reading import Item, Number, Row, Time, half_up, offset_minutes, utc
 from devices.kinds.table import Table
 
 FLAGS = (
@@ -35,15 +25,11 @@ Flag = Literal[
     "irregular_pulse", "body_movement", "cuff_loose", "improper_position", "pulse_out_of_range"
 ]
 ALL_FLAGS = (1 << len(FLAGS)) - 1
-# Far beyond what any device measures, and a number of ordinary length.
-LARGEST = 1_000_000
-Value = (
-    Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
-)
+Value = Number
 Place = Annotated[str, Meta(max_length=60, pattern=r"^[^\x00]*$")]
 
 
-class BloodPressureItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
+class BloodPressureItem(Item, frozen=True, kw_only=True, gc=False):
     """The native item of kind `blood_pressure`."""
 
     measured_at: Time
@@ -55,9 +41,6 @@ class BloodPressureItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     flags: Annotated[list[Flag], Meta(max_length=20)] | None = None
     position: Place | None = None
     body_site: Place | None = None
-    user_slot: Slot | None = None
-    id: Text | Sequence | None = None
-    device: Text | None = None
 
 
 class BloodPressure(msgspec.Struct, frozen=True, gc=False):
@@ -134,7 +117,7 @@ def reading(item: BloodPressureItem) -> BloodPressure:
     return BloodPressure(
         utc(item.measured_at, "measured_at"),
         offset_minutes(item.measured_at),
-        "" if item.id is None else str(item.id),
+        item.own_id,
         item.user_slot,
         _whole(systolic),
         _whole(diastolic),

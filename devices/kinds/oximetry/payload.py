@@ -9,17 +9,7 @@ from msgspec import Meta
 from devices.kinds.oximetry import limits
 from devices.kinds.oximetry.stored import StoredOximetry
 from devices.kinds.oximetry.table import TABLE
-from devices.kinds.reading import (
-    Malformed,
-    OfTheDevice,
-    Row,
-    Sequence,
-    Slot,
-    Text,
-    Time,
-    offset_minutes,
-    utc,
-)
+from devices.kinds.reading import Item, Malformed, Row, Time, offset_minutes, utc
 from devices.kinds.table import Table
 
 MOST_SAMPLES = 86_400  # a day of one a second
@@ -30,7 +20,7 @@ Rates = Annotated[list[Rate | None], Meta(min_length=1, max_length=MOST_SAMPLES)
 Seconds = Annotated[int, Meta(ge=1, le=60)]
 
 
-class OximetryItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
+class OximetryItem(Item, frozen=True, kw_only=True, gc=False):
     """The native item of kind `oximetry`: a recording (`started_at`, `sample_seconds`, lists), or a
     single value (`measured_at`, numbers)."""
 
@@ -40,9 +30,6 @@ class OximetryItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     ended_at: Time | None = None
     sample_seconds: Seconds | None = None
     measured_at: Time | None = None
-    user_slot: Slot | None = None
-    id: Text | Sequence | None = None
-    device: Text | None = None
 
 
 class Oximetry(msgspec.Struct, frozen=True, gc=False):
@@ -152,7 +139,7 @@ def _reading(
         at=utc(at, "started_at"),
         until=until,
         utc_offset=offset_minutes(at),
-        id="" if item.id is None else str(item.id),
+        id=item.own_id,
         user_slot=item.user_slot,
         sample_seconds=sample_seconds,
         spo2=spo2,

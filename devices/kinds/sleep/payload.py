@@ -10,18 +10,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from devices.kinds.reading import (
-    Malformed,
-    OfTheDevice,
-    Row,
-    Sequence,
-    Slot,
-    Text,
-    Time,
-    half_up,
-    offset_minutes,
-    utc,
-)
+from devices.kinds.reading import Item, Malformed, Row, Time, half_up, offset_minutes, utc
 from devices.kinds.sleep import limits
 from devices.kinds.sleep.stored import StoredNight
 from devices.kinds.sleep.table import TABLE
@@ -56,7 +45,7 @@ class StageItem(msgspec.Struct, frozen=True, gc=False):
     minutes: Minutes
 
 
-class SleepItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
+class SleepItem(Item, frozen=True, kw_only=True, gc=False):
     """The native item of kind `sleep`: `stages`, or `hypnogram` with `epoch_seconds`."""
 
     started_at: Time
@@ -64,9 +53,6 @@ class SleepItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     stages: Annotated[list[StageItem], Meta(min_length=1, max_length=5_000)] | None = None
     hypnogram: Letters | None = None
     epoch_seconds: EpochSeconds | None = None
-    user_slot: Slot | None = None
-    id: Text | Sequence | None = None
-    device: Text | None = None
 
 
 class Night(msgspec.Struct, frozen=True, gc=False):
@@ -131,7 +117,7 @@ def reading(item: SleepItem) -> Night:
         until=utc(item.ended_at, "ended_at"),
         utc_offset=offset_minutes(item.started_at),
         ended_utc_offset=offset_minutes(item.ended_at),
-        id="" if item.id is None else str(item.id),
+        id=item.own_id,
         user_slot=item.user_slot,
         stages=codes,
         microseconds=microseconds,

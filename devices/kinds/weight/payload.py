@@ -6,26 +6,16 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from devices.kinds.reading import (
-    OfTheDevice,
-    Row,
-    Sequence,
-    Slot,
-    Text,
-    Time,
-    half_up,
-    offset_minutes,
-    utc,
-)
+from devices.kinds.reading import Item, Number, Row, Time, half_up, offset_minutes, utc
 from devices.kinds.table import Table
 from devices.kinds.weight import limits
 from devices.kinds.weight.stored import StoredWeight
 from devices.kinds.weight.table import TABLE
 
-Value = int | float
+Value = Number
 
 
-class WeightItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
+class WeightItem(Item, frozen=True, kw_only=True, gc=False):
     """The native item of kind `weight`. `bmi` (kg/m2) and `impedance` (ohm) are kept as sent, and
     nothing is made of them."""
 
@@ -35,9 +25,6 @@ class WeightItem(OfTheDevice, frozen=True, kw_only=True, gc=False):
     body_fat: Value | None = None
     bmi: Value | None = None
     impedance: Value | None = None
-    user_slot: Slot | None = None
-    id: Text | Sequence | None = None
-    device: Text | None = None
 
 
 class Weight(msgspec.Struct, frozen=True, gc=False):
@@ -100,7 +87,7 @@ def reading(item: WeightItem) -> Weight:
     return Weight(
         at=utc(item.measured_at, "measured_at"),
         utc_offset=offset_minutes(item.measured_at),
-        id="" if item.id is None else str(item.id),
+        id=item.own_id,
         user_slot=item.user_slot,
         grams=half_up(grams),
         body_fat_permille=None if permille is None else half_up(permille),

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from devices.kinds.blood_pressure import limits
 from devices.kinds.blood_pressure.payload import (
     FLAGS,
-    LARGEST,
     BloodPressure,
     BloodPressureItem,
     flag_bits,
     flag_names,
     reading,
 )
-from devices.kinds.reading import Malformed
+from devices.kinds.reading import LARGEST, Malformed
 
 AT = "2026-11-02T07:00:00+09:00"
 

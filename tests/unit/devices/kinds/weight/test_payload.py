@@ -62,8 +62,6 @@ def test_what_the_columns_cannot_hold_is_kept() -> None:
         ({"weight": 9.99}, "weight"),
         ({"weight": 64_200}, "weight"),
         ({"weight": -64}, "weight"),
-        ({"weight": 1e300}, "weight"),
-        ({"weight": 10**900}, "weight"),
         ({"weight": 900, "unit": "lb"}, "weight"),
         ({"body_fat": 0}, "body_fat"),
         ({"body_fat": 80}, "body_fat"),
@@ -81,7 +79,14 @@ def test_bounds_are_inclusive(weight: int) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"weight": "64"}, {"weight": None}, {"unit": "stone"}, {"measured_at": "2026-11-02T07:04:00"}],
+    [
+        {"weight": "64"},
+        {"weight": None},
+        {"weight": 1e300},
+        {"weight": 10**900},
+        {"unit": "stone"},
+        {"measured_at": "2026-11-02T07:04:00"},
+    ],
 )
 def test_malformed(fields: dict[str, Any]) -> None:
     with pytest.raises(Malformed) as raised:
