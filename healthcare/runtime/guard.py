@@ -1,10 +1,11 @@
 """Ends what a supervisor started when the supervisor itself is killed. Standard library only.
 
-    python -I -S guard.py < PIPE
+    python -I -S guard.py [NUMBER ...] < PIPE
 
-The supervisor writes `+NUMBER` for each process it starts and `-NUMBER` for each that it saw
-end. It alone holds the other end of the pipe, so the pipe ends when the supervisor does. Each
-process leads a session of its own, which is how what it started is found.
+The numbers are processes that run already. The supervisor writes `+NUMBER` for each process it
+starts and `-NUMBER` for each that it saw end. It alone holds the other end of the pipe, so the pipe
+ends when the supervisor does. Each process leads a session of its own, which is how what it started
+is found.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ GRACE = 10.0
 
 
 def main() -> None:
-    left = _read_until_the_end()
+    left = _read_until_the_end(set(map(int, sys.argv[1:])))
     for number in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, signal.SIGTERM)
@@ -31,8 +32,7 @@ def main() -> None:
         _kill_session(number)
 
 
-def _read_until_the_end() -> set[int]:
-    left: set[int] = set()
+def _read_until_the_end(left: set[int]) -> set[int]:
     for line in sys.stdin:
         number = int(line[1:])
         if line[0] == "+":

@@ -214,14 +214,13 @@ class Supervisor:
 
     def _replace_dead_guard(self) -> None:
         if self._guard.poll() is not None:
-            self._guard = _start_guard()
-            for number in self.processes().values():
-                self._tell_guard(f"+{number}")
+            # It is born knowing them: the supervisor may be killed before it could tell.
+            self._guard = _start_guard(*self.processes().values())
 
 
-def _start_guard() -> "subprocess.Popen[str]":
+def _start_guard(*numbers: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(  # nosec B603 # no shell, our own words
-        [sys.executable, "-I", "-S", str(GUARD)],
+        [sys.executable, "-I", "-S", str(GUARD), *map(str, numbers)],
         stdin=subprocess.PIPE,
         text=True,
         start_new_session=True,
