@@ -190,9 +190,9 @@ def served() -> Iterator[int]:
         port: int = probe.getsockname()[1]
     server = subprocess.Popen(
         [
-            *(sys.executable, "-m", "granian", "healthcare.wsgi:application"),
-            *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "1", "--blocking-threads", "32", "--no-ws"),
+            *(sys.executable, "-m", "granian", "healthcare.asgi:application"),
+            *("--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)),
+            *("--workers", "1", "--no-ws"),
         ],
         env={**os.environ, "DATABASE_URL": url()},
         stdout=subprocess.DEVNULL,

@@ -121,12 +121,14 @@ def find(token: str, *, at: datetime) -> Credential | None:
 
 def find_devices(hashes: Collection[bytes], *, at: datetime) -> dict[bytes, Credential]:
     """The live credentials of devices with these hashes, as `find` gives them; others are absent.
-
-    Call it inside `acting_in(Scope.ingest())`, once for many.
+    For many the database is asked once, if at all.
     """
     found = {hash_: known for hash_ in hashes if (known := _remembered.get(hash_, at=at))}
     unknown = [hash_ for hash_ in hashes if hash_ not in found]
-    rows = _rows(_OF_DEVICES, {"hashes": unknown, "at": at}) if unknown else []
+    rows: list[Any] = []
+    if unknown:
+        with acting_in(Scope.ingest()):
+            rows = _rows(_OF_DEVICES, {"hashes": unknown, "at": at})
     for hash_, each in itertools.groupby(rows, key=lambda row: bytes(row[0])):
         found[hash_] = _device(hash_, [row[1:] for row in each])
         _remembered.keep(hash_, found[hash_], at=at)

@@ -17,6 +17,18 @@ PREPARE_AFTER = 5
 
 
 @contextmanager
+def pipelined() -> Iterator[None]:
+    """Statements of the block go to the server without waiting for each other's answers.
+
+    An error shows with the next answer that is asked for, at the latest with the commit: keep
+    whole transactions inside, and only statements of whose answers few are needed.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+@contextmanager
 def binary_cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     """A cursor on the connection and in the transaction that Django uses."""
     connection.ensure_connection()

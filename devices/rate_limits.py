@@ -39,11 +39,11 @@ class TooFast(Exception):
 class Allowance:
     """What one body takes of its sender's allowance: a post, and later its items, each once."""
 
-    __slots__ = ("_counted", "_key", "_sender")
+    __slots__ = ("_counted", "_key", "_posts", "_sender")
 
     def __init__(self, key: Hashable, sender: Sender) -> None:
         self._key, self._sender = key, sender
-        self._counted = 0
+        self._counted = self._posts = 0
 
     def take_post(self) -> None:
         """Count the body, before it is read. Raises TooFast."""
@@ -51,13 +51,11 @@ class Allowance:
         wait = _posts.take(self._key, rate, at=time.monotonic_ns())
         if wait:
             raise TooFast("posts", rate, wait)
+        self._posts = 1
 
     def take_items(self, count: int) -> None:
-        """Count what is in the body, before it is stored. Raises TooFast.
-
-        Only once: it may be asked again when the same body takes another way.
-        """
-        if self._counted or not count:
+        """Count what is in the body, before it is stored. Raises TooFast."""
+        if not count:
             return
         rate, now = self._rate("items"), time.monotonic_ns()
         wait = _items.take(self._key, rate, count, at=now)
@@ -70,6 +68,12 @@ class Allowance:
         """They could not be stored by no fault of the sender's, who sends them again."""
         _items.give_back(self._key, self._rate("items"), self._counted)
         self._counted = 0
+
+    def give_back(self) -> None:
+        """Post and items count for nothing: they are taken anew where the body goes on to."""
+        _posts.give_back(self._key, self._rate("posts"), self._posts)
+        self._posts = 0
+        self.give_back_items()
 
     def _rate(self, what: Literal["posts", "items"]) -> Rate:
         return _rate(*settings.READING_RATES[self._sender, what])

@@ -81,11 +81,10 @@ class Noted:
 noted = Noted()
 
 
-def note_plain(latest: Mapping[int, datetime], *, received_at: datetime) -> None:
-    """The same for devices that said nothing of themselves, by the latest time that each named:
-    those that this process noted lately cost nothing."""
-    if ids := noted.others(latest, at=received_at):
-        note([Heard(id_, latest[id_]) for id_ in ids], received_at=received_at)
+def due(latest: Mapping[int, datetime], *, received_at: datetime) -> list[Heard]:
+    """What to `note` of devices that said nothing of themselves, by the latest time that each
+    named: nothing of those that this process noted lately."""
+    return [Heard(id_, latest[id_]) for id_ in noted.others(latest, at=received_at)]
 
 
 def note(heard: Iterable[Heard], *, received_at: datetime) -> None:

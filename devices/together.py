@@ -1,9 +1,9 @@
 """Single readings of many devices, committed together.
 
-A commit waits for the disk, and everything around an insert costs more than the insert. So a
-post that arrives while others are under way in this process waits for one thread, which takes all
-that wait, stores their readings with one statement and answers after the one commit: a
-2xx still means committed.
+A commit waits for the disk, and everything around an insert costs more than the insert. So the
+posts that wait on the event loop are taken by one thread, all that are there, which stores their
+readings with one statement and lets each be answered after the one commit: a 2xx still means
+committed.
 
 Only what is plain goes this way: one blood-pressure reading of a device in one pair of hands, that
 can be true and alarms nobody. Whatever is not, whatever turns out to be stored already or whose
@@ -11,10 +11,13 @@ device changed, and every post of a commit that failed goes alone, through `devi
 so one client's error never reaches another.
 """
 
+import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -24,29 +27,33 @@ from django.utils import timezone
 
 from devices import authenticating, status
 from devices.authenticating import Credential
-from devices.ingesting import confirmed
+from devices.ingesting import confirmed, partitions
 from devices.ingesting.holders import open_book
 from devices.ingesting.judging import Placed, judge
 from devices.ingesting.results import Result
 from devices.kinds.blood_pressure.payload import BloodPressure
-from devices.signals import readings_stored
+from devices.kinds.blood_pressure.table import TABLE
 from devices.wire.batch import Batch
-from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.hospitals.scope import Scope, acting_in, settle
 
 log = logging.getLogger(__name__)
 
 MOST = 64
+# Where so many came together last time, the next ones are worth a moment's wait, in seconds: a
+# commit of twice as many costs little more.
+FEW = 4
+MOMENT = 0.0003
 # Without posts the thread gives its connection back after this, in seconds.
 IDLE = 1.0
 
 
 @dataclass(slots=True)
-class _Post:
-    """One client that waits. `result` None, when it is done: go alone."""
+class Post:
+    """One client that waits. `result` None, when it is answered: go alone."""
 
     hash: bytes
     batch: Batch
-    done: Lock = field(default_factory=Lock)
+    answered: asyncio.Future[None]
     result: Result | None = None
 
 
@@ -54,33 +61,20 @@ class Company:
     """The posts under way in this process, and the thread that commits those that wait."""
 
     def __init__(self) -> None:
-        self._under_way = 0
-        self._waiting: SimpleQueue[_Post | None] = SimpleQueue()
+        self._waiting: SimpleQueue[Post | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._lock = Lock()
+        self._together = 0
 
-    @contextmanager
-    def joined(self) -> Iterator[bool]:
-        """Be under way for the block; tells whether there is company to commit with."""
-        with self._lock:
-            self._under_way += 1
-            company = self._under_way > 1
-        try:
-            yield company
-        finally:
-            with self._lock:
-                self._under_way -= 1
-
-    def receive(self, batch: Batch, *, hash: bytes) -> Result | None:
+    async def receive(self, batch: Batch, *, hash: bytes) -> Result | None:
         """Store the one item of a batch with what others send just now; committed when this
         returns. None: nothing is stored, send it alone."""
-        post = _Post(hash, batch)
-        post.done.acquire()
+        post = Post(hash, batch, asyncio.get_running_loop().create_future())
         self._waiting.put(post)
         thread = self._thread
         if thread is None or not thread.is_alive():
             self._start()
-        post.done.acquire()
+        await post.answered
         return post.result
 
     def close(self) -> None:
@@ -112,28 +106,31 @@ class Company:
         """Nobody may wait for a thread that has ended, whatever ended it: each goes alone. Who
         puts a post first and looks for the thread then either is found here or starts another."""
         self._thread = None
+        left: list[Post | None] = []
         with suppress(Empty):
             while True:
-                post = self._waiting.get_nowait()
-                if post is not None:
-                    post.done.release()
+                left.append(self._waiting.get_nowait())
+        _tell([post for post in left if post is not None])
 
-    def _taken(self) -> list[_Post | None]:
+    def _taken(self) -> list[Post | None]:
         """All that wait, up to a bound; empty after a while without any."""
         try:
             posts = [self._waiting.get(timeout=IDLE)]
         except Empty:
             connection.close()
             return []
+        if self._together >= FEW:
+            time.sleep(MOMENT)
         while len(posts) < MOST and not self._waiting.empty():
             posts.append(self._waiting.get())
+        self._together = len(posts)
         return posts
 
 
 company = Company()
 
 
-def _answer(posts: Sequence[_Post]) -> None:
+def _answer(posts: Sequence[Post]) -> None:
     """Commit what these have in common, and let each go on, with a result or without."""
     try:
         if posts:
@@ -143,34 +140,53 @@ def _answer(posts: Sequence[_Post]) -> None:
         log.warning("A shared commit failed; its posts go one by one.", exc_info=True)
         connection.close()
     finally:
-        for post in posts:
-            post.done.release()
+        _tell(posts)
 
 
-def _commit(posts: Iterable[_Post]) -> None:
+def _tell(posts: Iterable[Post]) -> None:
+    """Wake those that wait, each on its own event loop, with one call for each loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[Post]] = defaultdict(list)
+    for post in posts:
+        loops[post.answered.get_loop()].append(post)
+    for loop, theirs in loops.items():
+        # A loop that is closed has nobody left who waits.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_wake, theirs)
+
+
+def _wake(posts: Iterable[Post]) -> None:
+    for post in posts:
+        # Whose client went away is cancelled.
+        if not post.answered.done():
+            post.answered.set_result(None)
+
+
+def _commit(posts: Iterable[Post]) -> None:
     now = timezone.now()
-    with acting_in(Scope.ingest()):
-        known = authenticating.find_devices({post.hash for post in posts}, at=now)
-        taken: dict[int, tuple[_Post, Placed, BloodPressure, int]] = {}
-        for post in posts:
-            credential = known.get(post.hash)
-            placed = None if credential is None else _plain(post, credential, now)
-            # A device's second reading in one commit might be its first one again.
-            if credential is not None and placed is not None and placed[0].device_id not in taken:
-                taken[placed[0].device_id] = (post, *placed, credential.version)
-        stored = confirmed.store((plain[1:] for plain in taken.values()), received_at=now)
-        if stored:
-            people = sorted({taken[device_id][1].patient_id for device_id in stored})
-            readings_stored.send(sender=None, patient_ids=people, crises=[], received_at=now)
-            heard = {device_id: taken[device_id][2].at for device_id in stored}
-            status.note_plain(heard, received_at=now)
+    known = authenticating.find_devices({post.hash for post in posts}, at=now)
+    taken: dict[int, tuple[Post, Placed, BloodPressure, int]] = {}
+    for post in posts:
+        credential = known.get(post.hash)
+        placed = None if credential is None else _plain(post, credential, now)
+        # A device's second reading in one commit might be its first one again.
+        if credential is not None and placed is not None and placed[0].device_id not in taken:
+            taken[placed[0].device_id] = (post, *placed, credential.version)
+    latest = {device_id: reading.at for device_id, (_, _, reading, _) in taken.items()}
+    if not partitions.known(TABLE, latest.values()):
+        with acting_in(Scope.ingest()):
+            partitions.ensure(TABLE, latest.values())
+    settle(Scope.ingest())
+    stored = confirmed.store((one[1:] for one in taken.values()), received_at=now)
     for device_id in stored:
         post, entry, *_ = taken[device_id]
         post.result = Result(0, "accepted", entry.id)
+    if heard := status.due({device: latest[device] for device in stored}, received_at=now):
+        with acting_in(Scope.ingest()):
+            status.note(heard, received_at=now)
 
 
 def _plain(
-    post: _Post, credential: Credential, now: datetime
+    post: Post, credential: Credential, now: datetime
 ) -> tuple[Placed, BloodPressure] | None:
     """The reading of a post, when nothing about it needs a second look."""
     entry = post.batch[0]

@@ -1,9 +1,13 @@
-"""ASGI entry, for servers that ask for one. The product itself is served over WSGI."""
+"""ASGI entry for granian."""
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "healthcare.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+from healthcare.rest.front import Front  # noqa: E402 - needs the settings
+from healthcare.rest.machines import Application  # noqa: E402
+
+application = Front(Application())

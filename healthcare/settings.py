@@ -101,6 +101,8 @@ MIDDLEWARE = [
 
 # Views that answer machines, by path: no session, no cookie, no language, no page.
 MACHINE_DOORS = {"/api/v1/readings": "devices.api.readings.post_readings"}
+# What takes their small posts on the event loop, when it can.
+SMALL_POSTS = {"/api/v1/readings": "devices.api.single.post_one"}
 
 ROOT_URLCONF = "healthcare.urls"
 WSGI_APPLICATION = "healthcare.wsgi.application"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -20,11 +20,9 @@ from devices.api.bodies import read as read_body
 from devices.authenticating import Credential
 from devices.ingesting.results import Result, Status, counts
 from devices.rate_limits import Allowance, TooFast
-from devices.together import company
 from devices.wire import native
 from devices.wire.batch import TooMany, Unreadable
 from devices.wire.formats import READERS
-from healthcare.accounts.credentials import token_hash
 from healthcare.rest import problems
 from healthcare.rest.problems import InputError
 
@@ -37,8 +35,6 @@ STATUS_OF_A_BARE_ITEM: dict[Status, int] = {
     "rejected": 422,
 }
 RETRY_AFTER = 5
-DEVICE_PREFIX = "mmd_"
-SMALL_BODY = 4096
 
 
 @csrf_exempt
@@ -48,44 +44,19 @@ def post_readings(request: HttpRequest) -> HttpResponseBase:
         answer = problems.response(405, "Readings are sent by POST.")
         answer["Allow"] = "POST"
         return answer
-    token = _token(request)
+    token = bearer(request.META.get("HTTP_AUTHORIZATION", ""))
     if not token:
         return _unauthorized()
     allowance = rate_limits.of_token(token)
     try:
         allowance.take_post()
-        with company.joined() as others:
-            if others and token.startswith(DEVICE_PREFIX):
-                result = _with_others(request, token, allowance)
-                if result is not None:
-                    return _answer_bare(result)
-            return _alone(request, token, allowance)
+        return _taken_in(request, token, allowance)
     except TooFast as problem:
         drop(request)
         return problems.response(429, str(problem), retry_after=problem.retry_after)
 
 
-def _with_others(request: HttpRequest, token: str, allowance: Allowance) -> Result | None:
-    """The result of a bare item that was committed together with others. None: it goes alone, and
-    whatever is wrong with it is said there."""
-    if request.content_type != native.JSON or connection.in_atomic_block:
-        return None
-    # Nobody knows yet who this is: what is large is read only after that.
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not (length.isdecimal() and len(length) <= 5 and int(length) <= SMALL_BODY):
-        return None
-    try:
-        body = read_body(request)
-        batch = native.read(body, native.JSON) if len(body) <= SMALL_BODY else None
-    except (BadBody, Unreadable):
-        return None
-    if batch is None or not batch.bare:
-        return None
-    allowance.take_items(1)
-    return company.receive(batch, hash=token_hash(token))
-
-
-def _alone(request: HttpRequest, token: str, allowance: Allowance) -> HttpResponseBase:
+def _taken_in(request: HttpRequest, token: str, allowance: Allowance) -> HttpResponseBase:
     try:
         credential = authenticating.find(token, at=timezone.now())
         if credential is None:
@@ -128,14 +99,19 @@ def _stream(
     return stream.response() if stands else _unauthorized()
 
 
-def _token(request: HttpRequest) -> str:
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+def bearer(authorization: str) -> str:
+    """The token in that header; empty when there is none."""
+    scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+def encoded(results: Sequence[Result]) -> bytes:
+    """The body of an answer: how many of each status, and the results."""
+    return msgspec.json.encode({**counts(results), "results": results})
+
+
 def _answer(status: int, results: Sequence[Result]) -> HttpResponse:
-    body: dict[str, Any] = {**counts(results), "results": results}
-    return HttpResponse(msgspec.json.encode(body), content_type=native.JSON, status=status)
+    return HttpResponse(encoded(results), content_type=native.JSON, status=status)
 
 
 def _answer_bare(result: Result) -> HttpResponse:

@@ -25,6 +25,11 @@ def ensure(table: Table, times: Iterable[datetime]) -> None:
         _ensure(table, month)
 
 
+def known(table: Table, times: Iterable[datetime]) -> bool:
+    """Whether this process has seen a partition for every month of these times."""
+    return all(_month(table, time) in _known for time in times)
+
+
 def name_of(table: Table, time: datetime) -> str:
     """The partition in which readings of that time lie."""
     return _name(_month(table, time))

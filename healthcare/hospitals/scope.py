@@ -11,12 +11,13 @@ The scope is a value, so this module needs to know nothing about patients: manag
 from their model to the patient, and PostgreSQL's relations do the rest.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -130,6 +131,8 @@ class Scope:
 
 
 T = TypeVar("T")
+# What the open connections were told by `settle`.
+_settled: WeakKeyDictionary[Any, Scope] = WeakKeyDictionary()
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
@@ -155,14 +158,26 @@ def acting_in(scope: Scope, *, savepoint: bool = True) -> Iterator[Scope]:
     nested = connection.in_atomic_block
     try:
         with transaction.atomic(savepoint=savepoint):
-            before = _tell_database(scope.settings())
-            yield scope
             # The end of the transaction restores the settings, and so does an error; the success
             # of a block inside a transaction does not.
-            if nested:
-                _tell_database(before)
+            before = _told(scope.settings()) if nested else {}
+            _tell_database(scope.settings(), until="commit")
+            yield scope
+            if before:
+                _tell_database(before, until="commit")
     finally:
         _current.reset(token)
+
+
+def settle(scope: Scope) -> None:
+    """Tell the database once, for as long as this thread's connection lasts, what `acting_in` tells
+    it for each transaction. For a thread that does one thing, by statements of its own: models
+    still ask for `acting_in`. Call it before each statement: a connection that knows costs nothing.
+    """
+    connection.ensure_connection()
+    if _settled.get(connection.connection) != scope:
+        _tell_database(scope.settings(), until="close")
+        _settled[connection.connection] = scope
 
 
 def streamed(scope: Scope, pieces: Callable[[], Iterable[T]]) -> Iterator[T]:
@@ -172,16 +187,23 @@ def streamed(scope: Scope, pieces: Callable[[], Iterable[T]]) -> Iterator[T]:
         yield from pieces()
 
 
-def _tell_database(settings: dict[str, str]) -> dict[str, str]:
-    """Set these for the rest of the transaction; returns what they were."""
-    read = ", ".join(["current_setting(%s, true)"] * len(settings))
-    write = ", ".join(["set_config(%s, %s, true)"] * len(settings))
-    given = [part for setting in settings.items() for part in setting]
+def _told(settings: Collection[str]) -> dict[str, str]:
+    """What the database was told under these names."""
     with connection.cursor() as cursor:
-        # One statement, one way to the server and back; PostgreSQL computes the columns in order.
-        cursor.execute(f"SELECT {read}, {write}", [*settings, *given])
-        row = cursor.fetchone()
-    return {name: before or "" for name, before in zip(settings, row, strict=False)}
+        cursor.execute(
+            "SELECT name, coalesce(current_setting(name, true), '')"
+            " FROM unnest(%s::text[]) AS name",
+            [list(settings)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _tell_database(settings: dict[str, str], *, until: Literal["commit", "close"]) -> None:
+    """Set these for the rest of the transaction, or of the connection."""
+    write = ", ".join(["set_config(%s, %s, %s)"] * len(settings))
+    given = [part for setting in settings.items() for part in (*setting, until == "commit")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {write}", given)
 
 
 M = TypeVar("M", bound=models.Model)

@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 from healthcare.rest.headers import NOT_KEPT
 
 View = Callable[[HttpRequest], HttpResponse]
+FOR_MACHINES = (("Cache-Control", NOT_KEPT), ("X-Content-Type-Options", "nosniff"))
 
 
 class Application(WSGIHandler):
@@ -50,10 +51,6 @@ class Application(WSGIHandler):
             response.headers["Content-Length"] = str(len(response.content))
         start_response(
             f"{response.status_code} {response.reason_phrase}",
-            [
-                *response.items(),
-                ("Cache-Control", NOT_KEPT),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
+            [*response.items(), *FOR_MACHINES],
         )
         return body

@@ -88,7 +88,6 @@ ALLOWED: dict[str, dict[str, str]] = {
         "devices/columns.py:columns": "a constant filled by psycopg.sql.Literal",
         "devices/ingesting/columnwise.py:met": "one of the constants above it",
         "devices/ingesting/columnwise.py:_copy": "a partition's name, made of table and month",
-        "devices/ingesting/confirmed.py:_insert": "a partition's name, made of table and month",
         "devices/ingesting/advising.py:_with_a_second": "a constant with the constant of standing",
         "devices/ingesting/storing.py:_insert_few": _COLUMNS,
         "devices/ingesting/storing.py:_insert_staged": _COLUMNS,

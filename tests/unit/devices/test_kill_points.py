@@ -9,8 +9,7 @@ import os
 import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pkgutil import resolve_name
 from typing import Any
@@ -22,10 +21,10 @@ from django.test import Client
 from django.utils import timezone
 
 from devices import queries, together
-from devices.together import company
 from healthcare.hospitals.scope import Scope, acting_in
 from reports.models import News
 from tests.cast import Cast
+from tests.front import post_at_once
 from tests.unit.devices.conftest import HANDED_OVER, Entrust, Hand, item
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -61,10 +60,10 @@ OF_MANY = {
 }
 SHARED = {
     "judged": ("devices.together:_plain", "after"),
-    "inserted": ("devices.ingesting.confirmed:_insert", "after"),
-    "news": ("reports.monitoring.watching:note_news", "after"),
-    "before_commit": ("reports.monitoring.watching:note_news", "at the commit"),
-    "committed": ("devices.together:_commit", "after"),
+    "before_commit": ("devices.ingesting.confirmed:store", "before"),
+    # One statement that commits by itself.
+    "committed": ("devices.ingesting.confirmed:store", "after"),
+    "answered": ("devices.together:_commit", "after"),
 }
 STORED_BY_THEN = {"committed", "answered"}
 
@@ -192,7 +191,7 @@ def bodies(cast: Cast, hand: Hand) -> list[tuple[str, Any]]:
 
 
 @pytest.fixture
-def _together(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _together(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shared commit begins once all of them wait for it."""
     take = together.Company._taken
 
@@ -203,8 +202,6 @@ def _together(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return taken
 
     monkeypatch.setattr(together.Company, "_taken", all_of_them)
-    with company.joined():
-        yield
 
 
 @pytest.mark.parametrize("step", SHARED)
@@ -217,12 +214,10 @@ def test_many_that_wait_for_one_commit(
 ) -> None:
     def work(tell: Callable[[], object]) -> None:
         dying_at(SHARED[step])
-        with ThreadPoolExecutor(WAITING) as pool:
-            list(pool.map(lambda one: (post(*one), tell()), bodies))
+        for _ in post_at_once(bodies):
+            tell()
 
     assert in_a_process(work) == KILLED
-    # Each device comes back by itself.
-    monkeypatch.setattr(company, "receive", lambda batch, *, hash: None)
     assert_one_effect(cast, bodies, step, rows=WAITING)
 
 

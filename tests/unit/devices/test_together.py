@@ -1,27 +1,28 @@
 """Posts that share a commit: stored before they are answered, and nobody pays for another."""
 
+import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 from django.utils import timezone
 
 from devices import authenticating, queries, registry, together
 from devices.ingesting import confirmed
-from devices.together import Company, _Post, company
+from devices.together import Company, Post, company
 from devices.wire import native
 from healthcare.accounts.credentials import token_hash
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 from reports.models import Alert, News
 from tests.cast import Cast
+from tests.front import Answered, post_at_once
 from tests.unit.devices.conftest import BY, HANDED_OVER, Hand, item
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -36,32 +37,26 @@ def tokens(cast: Cast, hand: Hand) -> list[str]:
     return [hand(cast.hanako, f"CUFF-{n}").token for n in range(CLIENTS)]
 
 
-@pytest.fixture(autouse=True)
-def _with_company() -> Iterator[None]:
-    """Somebody else is always under way, so that a single post finds company."""
-    with company.joined():
-        yield
+def post(token: str, body: Any) -> Answered:
+    (answer,) = post_at_once([(token, body)])
+    return answer
 
 
-def post(token: str, body: Any, start: Barrier | None = None) -> Any:
-    try:
-        if start is not None:
-            start.wait(timeout=30)
-        return Client(raise_request_exception=False).post(
-            "/api/v1/readings",
-            body,
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {token}"},
-        )
-    finally:
-        if start is not None:
+def at_once(tokens: list[str], bodies: list[Any]) -> list[Answered]:
+    return post_at_once(zip(tokens, bodies, strict=False))
+
+
+def in_the_thread(posts: list[Post]) -> None:
+    """Commit as the thread of a company does, whose connection acts as ingest."""
+
+    def work() -> None:
+        try:
+            together._commit(posts)
+        finally:
             connection.close()
 
-
-def at_once(tokens: list[str], bodies: list[Any]) -> list[Any]:
-    start = Barrier(len(bodies))
-    with ThreadPoolExecutor(len(bodies)) as pool:
-        return list(pool.map(post, tokens, bodies, [start] * len(bodies)))
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(work).result()
 
 
 @contextmanager
@@ -70,8 +65,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     found: Counter[str] = Counter()
     receive = Company.receive
 
-    def counting(self: Company, batch: Any, *, hash: bytes) -> Any:
-        result = receive(self, batch, hash=hash)
+    async def counting(self: Company, batch: Any, *, hash: bytes) -> Any:
+        result = await receive(self, batch, hash=hash)
         found["alone" if result is None else "together"] += 1
         return result
 
@@ -146,19 +141,22 @@ def test_an_error_reaches_only_its_own_client(cast: Cast, tokens: list[str]) -> 
     assert stored(cast.hanako) == CLIENTS - 1
 
 
-def test_a_commit_that_fails_stores_nothing_and_each_tries_alone(
-    cast: Cast, tokens: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("when", "answered"), [("before", 201), ("after", 200)])
+def test_a_commit_that_fails_is_no_answer_and_each_tries_alone(
+    cast: Cast, tokens: list[str], monkeypatch: pytest.MonkeyPatch, when: str, answered: int
 ) -> None:
+    """What was committed when the connection broke is a repeat for its client."""
     store = confirmed.store
 
     def lost(*args: Any, **named: Any) -> Any:
-        store(*args, **named)
+        if when == "after":
+            store(*args, **named)
         raise OperationalError("the server went away")
 
     monkeypatch.setattr(together.confirmed, "store", lost)
     with counted(monkeypatch) as found:
         answers = at_once(tokens, [item(systolic=130 + n) for n in range(CLIENTS)])
-    assert [answer.status_code for answer in answers] == [201] * CLIENTS
+    assert [answer.status_code for answer in answers] == [answered] * CLIENTS
     assert found == {"alone": CLIENTS}
     assert stored(cast.hanako) == CLIENTS
 
@@ -168,26 +166,23 @@ def test_a_key_revoked_meanwhile_stores_nothing(cast: Cast, tokens: list[str]) -
     with acting_in(EVERYBODY):
         registry.retire(serial="CUFF-0", now=timezone.now(), by=BY)
     # This process still remembers the credential; the statement that stores does not believe it.
-    batch = native.read(
-        b'{"kind":"blood_pressure","measured_at":"%s","systolic":120,"diastolic":80}' % _now(),
-        native.JSON,
-    )
-    waiting = _Post(token_hash(tokens[0]), batch)
-    together._commit([waiting])
+    waiting = waiting_with(tokens[0])
+    in_the_thread([waiting])
     assert waiting.result is None
     assert post(tokens[0], item(systolic=121)).status_code == 401
     assert stored(cast.hanako) == 1
 
 
-def _now() -> bytes:
-    return timezone.now().isoformat().encode()
+def waiting_with(token: str) -> Post:
+    """A post of a plain reading, with which nobody waits."""
+    said = native.read(json.dumps(item()).encode(), native.JSON)
+    return Post(token_hash(token), said, asyncio.new_event_loop().create_future())
 
 
 def test_one_device_twice_in_one_commit(cast: Cast, tokens: list[str]) -> None:
-    body = b'{"kind":"blood_pressure","measured_at":"%s","systolic":120,"diastolic":80}' % _now()
-    first, second = (_Post(token_hash(tokens[0]), native.read(body, native.JSON)) for _ in range(2))
+    first, second = waiting_with(tokens[0]), waiting_with(tokens[0])
     authenticating.forget()
-    together._commit([first, second])
+    in_the_thread([first, second])
     assert first.result is not None
     assert second.result is None
     assert stored(cast.hanako) == 1
@@ -199,22 +194,26 @@ def test_nobody_waits_for_a_thread_that_ended(
 ) -> None:
     """Whatever ends the thread, those that wait go alone, and the next post starts another."""
     batch = native.read(b'{"kind":"blood_pressure"}', native.JSON)
-    late = _Post(b"", batch)
-    late.done.acquire()
     answer = together._answer
 
-    def ending(posts: Any) -> None:
-        answer(posts)
-        if posts and not late_came:
-            late_came.append(True)
-            company._waiting.put(late)
-            raise SystemExit
+    async def two_of_them() -> list[Any]:
+        loop = asyncio.get_running_loop()
+        late = Post(b"", batch, loop.create_future())
 
-    late_came: list[bool] = []
-    monkeypatch.setattr(together, "_answer", ending)
-    assert company.receive(batch, hash=b"") is None
-    assert late.done.acquire(timeout=30)
-    assert late.result is None
+        def ending(posts: Any) -> None:
+            answer(posts)
+            if posts and not late_came:
+                late_came.append(True)
+                company._waiting.put(late)
+                raise SystemExit
+
+        late_came: list[bool] = []
+        monkeypatch.setattr(together, "_answer", ending)
+        first = await company.receive(batch, hash=b"")
+        await asyncio.wait_for(late.answered, timeout=30)
+        return [first, late.result]
+
+    assert asyncio.run(two_of_them()) == [None, None]
     assert [post(token, item()).status_code for token in tokens[:2]] == [201, 201]
 
 
@@ -231,3 +230,17 @@ def test_readings_of_two_months_share_a_commit(cast: Cast, tokens: list[str]) ->
     ]
     assert [answer.status_code for answer in at_once(tokens, bodies)] == [201] * CLIENTS
     assert stored(cast.hanako) == CLIENTS
+
+
+def test_a_client_that_went_away_keeps_nobody_waiting(cast: Cast, tokens: list[str]) -> None:
+    """Its reading is stored all the same: nobody can know whether it heard the answer."""
+    batches = [native.read(json.dumps(item()).encode(), native.JSON) for _ in range(2)]
+
+    async def one_leaves() -> Any:
+        leaving = asyncio.create_task(company.receive(batches[0], hash=token_hash(tokens[0])))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        return await company.receive(batches[1], hash=token_hash(tokens[1]))
+
+    assert asyncio.run(one_leaves()).status == "accepted"
+    assert stored(cast.hanako) == 2

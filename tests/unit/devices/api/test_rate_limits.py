@@ -14,10 +14,10 @@ from django.utils import timezone
 from devices import ingest, rate_limits, registry
 from devices.models import BloodPressureReading
 from devices.pacing import SECOND
-from devices.together import company
 from devices.wire.native import NDJSON
 from healthcare.hospitals.scope import Scope, acting_in
 from tests.cast import Cast
+from tests.front import Answered, post_at_once
 from tests.unit.devices.conftest import BY, Entrust, Hand, Handed, Post, item
 
 LOOKING = Scope.system("a test looks")
@@ -167,18 +167,22 @@ def test_items_that_a_failing_database_kept_out_cost_nothing(
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_posts_that_share_a_commit_are_counted_once(
-    cuff: Handed, post: Post, clock: Clock, settings: LazySettings
+    cuff: Handed, clock: Clock, settings: LazySettings
 ) -> None:
     settings.READING_RATES = {
         **settings.READING_RATES,
         ("device", "posts"): (9, 60),
         ("device", "items"): (2, 15),
     }
-    with company.joined():
-        assert post(cuff.token, at(0)).status_code == 201
-        # A repeat goes to the others first and then alone: still one item.
-        assert post(cuff.token, at(0) | {"measured_at": _of_the_first()}).status_code == 200
-        assert limited(post(cuff.token, at(1))) == 4
+
+    def posted(body: Any) -> Answered:
+        (answer,) = post_at_once([(cuff.token, body)])
+        return answer
+
+    assert posted(at(0)).status_code == 201
+    # A repeat goes to the others first and then alone: still one item.
+    assert posted(at(0) | {"measured_at": _of_the_first()}).status_code == 200
+    assert limited(posted(at(1))) == 4
     assert stored() == 1
 
 
