@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -73,11 +75,15 @@ class Client:
 
 def request(token: str, body: Any) -> bytes:
     content = json.dumps(body, separators=(",", ":")).encode()
-    head = (
-        "POST /api/v1/readings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token}\r\nContent-Length: {len(content)}\r\n\r\n"
-    )
-    return head.encode() + content
+    return prepared(token, content, "Content-Type: application/json")
+
+
+def prepared(token: str, content: bytes, *headers: str) -> bytes:
+    lines = [
+        *("POST /api/v1/readings HTTP/1.1", "Host: 127.0.0.1", *headers),
+        *(f"Authorization: Bearer {token}", f"Content-Length: {len(content)}", "", ""),
+    ]
+    return "\r\n".join(lines).encode() + content
 
 
 def in_threads(work: Callable[[int], None], *, lanes: int) -> None:
@@ -148,8 +154,9 @@ def months() -> None:
         partitions.ensure(TABLE, [START, START + timedelta(days=31)])
 
 
-def fill(count: int) -> None:
-    """That many readings in the month of START, spread over all people, before its 20th day."""
+def fill(count: int, *, seconds: int = 0) -> None:
+    """That many readings in the month of START, spread over all people, before its 20th day; more
+    of them at other `seconds`."""
     sys.stderr.write(f"storing {count:,} readings first ...\n")
     each = max(count // PEOPLE, 1)
     with as_owner(), connection.cursor() as cursor:
@@ -158,10 +165,11 @@ def fill(count: int) -> None:
             f"INSERT INTO {partitions.name_of(TABLE, START)}"
             " (patient_id, measured_at, device_id, device_reading_id, received_at, systolic,"
             " diastolic, pulse, flags, utc_offset)"
-            " SELECT person, %s + n * interval '19 days' / %s, person, '', %s,"
+            " SELECT person, %s + %s * interval '1 second' + n * interval '19 days' / %s,"
+            " person, '', %s,"
             " 110 + n %% 40, 70 + n %% 20, 60 + n %% 30, 0, 540"
             " FROM generate_series(1, %s) AS person, generate_series(1, %s) AS n",
-            [START, each, START, PEOPLE, each],
+            [START, seconds, each, START, PEOPLE, each],
         )
         cursor.execute("ANALYZE")
 
@@ -182,8 +190,26 @@ def url() -> str:
     return f"postgresql:///{database}?{query}"
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """granian with one worker: where it listens, and its process."""
+
+    port: int
+    pid: int
+
+    def memory(self) -> float:
+        """What the worker holds now, in MiB of resident memory."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        held = [_resident(Path(f"/proc/{child}/status").read_text()) for child in children]
+        return max(held) / 1024
+
+
+def _resident(status: str) -> int:
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
 @contextmanager
-def served() -> Iterator[int]:
+def served() -> Iterator[Site]:
     """granian with one worker on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -200,7 +226,7 @@ def served() -> Iterator[int]:
     )
     try:
         _await(port)
-        yield port
+        yield Site(port, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=PATIENCE)

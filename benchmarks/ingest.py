@@ -69,57 +69,61 @@ def main() -> dict[str, Any]:
         months()
         fill(int(os.environ.get("STORED", "10000000")))
         tokens = register()
-        with served() as port:
+        with served() as site:
             for _ in range(rounds):
-                _batched(port, tokens[-1], found)
-                _single(port, tokens[:PEOPLE], found)
+                batched(site.port, tokens[-1], found)
+                single(site.port, tokens[:PEOPLE], found)
     figures = {name: round(statistics.median(values), 3) for name, values in found.items()}
     for name, value in figures.items():
         sys.stdout.write(f"  ingest {name:<44} {value:>14,}\n")
     return figures
 
 
-def _single(port: int, tokens: Sequence[str], found: Figures) -> None:
+def single(port: int, tokens: Sequence[str], found: Figures) -> None:
     raw = pgbench(conninfo(), PGBENCH, seconds=SECONDS)
     found["pgbench_inserts_per_second"].append(raw)
     warm, once = next(series), next(series)
-    _posts(port, [_single_request(tokens[n % WARM], n, warm) for n in range(4_000)])
-    again = [_single_request(tokens[n % WARM], n, warm) for n in range(4_000, 16_000)]
-    first = [_single_request(tokens[-n], n, once) for n in range(1, 8_001)]
+    posts(port, [single_request(tokens[n % WARM], n, warm) for n in range(4_000)])
+    again = [single_request(tokens[n % WARM], n, warm) for n in range(4_000, 16_000)]
+    first = [single_request(tokens[-n], n, once) for n in range(1, 8_001)]
     for name, requests in (("posts", again), ("posts_of_many_devices", first)):
-        load = _posts(port, requests)
+        load = posts(port, requests)
         found[f"{name}_per_second"].append(load.rate)
         found[f"{name}_of_pgbench"].append(load.rate / raw)
         found[f"{name}_p50_ms"].append(load.p50)
         found[f"{name}_p99_ms"].append(load.p99)
 
 
-def _posts(port: int, requests: Sequence[bytes]) -> Load:
+def posts(port: int, requests: Sequence[bytes]) -> Load:
     return post(port, requests, expect=b"201", clients=CLIENTS)
 
 
-def _single_request(token: str, n: int, shift: int) -> bytes:
-    return request(token, _item(n // WARM * PEOPLE, shift))
+def single_request(token: str, n: int, shift: int) -> bytes:
+    return request(token, item(n // WARM * PEOPLE, shift))
 
 
-def _batched(port: int, token: str, found: Figures) -> None:
+def batched(port: int, token: str, found: Figures) -> None:
     for size, count in BATCHES.items():
         # Both orders in turn: what comes second finds the machine as the first left it.
         raw = _raw_copy(size, count)
         found[f"raw_copy_{size}_rows_per_second"].append(raw)
-        for form, body in (("json", _as_items), ("columns", _as_columns)):
-            bodies = _bodies(size, count, body)
-            rates = {"": _send(port, token, bodies)}
+        for form, body in (("json", as_items), ("columns", _as_columns)):
+            bodies = bodies_of(size, count, body)
+            rates = {"": send_bodies(port, token, bodies)}
             if form == "json":
-                rates["_repeated_wholly"] = _send(port, token, bodies)
-                rates["_repeated_by_half"] = _send(port, token, _bodies(size, count, _half, bodies))
-                rates["_repeated_by_one"] = _send(port, token, _bodies(size, count, _one, bodies))
+                rates["_repeated_wholly"] = send_bodies(port, token, bodies)
+                rates["_repeated_by_half"] = send_bodies(
+                    port, token, bodies_of(size, count, _half, bodies)
+                )
+                rates["_repeated_by_one"] = send_bodies(
+                    port, token, bodies_of(size, count, _one, bodies)
+                )
             for what, rate in rates.items():
                 found[f"{form}_{size}{what}_rows_per_second"].append(rate)
                 found[f"{form}_{size}{what}_of_raw_copy"].append(rate / raw)
 
 
-def _bodies(
+def bodies_of(
     size: int, count: int, make: Callable[..., Any], sent: Sequence[Any] | None = None
 ) -> list[Any]:
     shift = next(series)
@@ -129,7 +133,7 @@ def _bodies(
     return [make(range(n, n + size), shift, before) for n, before in zip(starts, sent, strict=True)]
 
 
-def _send(port: int, token: str, bodies: Sequence[Any]) -> float:
+def send_bodies(port: int, token: str, bodies: Sequence[Any]) -> float:
     """Rows a second of a gateway's bodies, from two connections."""
     requests = [request(token, body) for body in bodies]
     count = sum(len(_readings(body)) for body in bodies)
@@ -186,7 +190,7 @@ def _time(n: int, shift: int) -> datetime:
     return BEGIN + timedelta(seconds=60 * (n // PEOPLE + 1), milliseconds=shift)
 
 
-def _item(n: int, shift: int, **fields: Any) -> dict[str, Any]:
+def item(n: int, shift: int, **fields: Any) -> dict[str, Any]:
     return {
         "kind": "blood_pressure",
         "measured_at": _time(n, shift).isoformat(),
@@ -197,17 +201,17 @@ def _item(n: int, shift: int, **fields: Any) -> dict[str, Any]:
     }
 
 
-def _as_items(numbers: Sequence[int], shift: int) -> Any:
-    return {"readings": [_item(n, shift, device=f"BENCH-{_person(n)}") for n in numbers]}
+def as_items(numbers: Sequence[int], shift: int) -> Any:
+    return {"readings": [item(n, shift, device=f"BENCH-{_person(n)}") for n in numbers]}
 
 
 def _half(numbers: Sequence[int], shift: int, sent: Any) -> Any:
-    new = _as_items(numbers, shift)["readings"]
+    new = as_items(numbers, shift)["readings"]
     return {"readings": [*new[::2], *sent["readings"][1::2]]}
 
 
 def _one(numbers: Sequence[int], shift: int, sent: Any) -> Any:
-    new = _as_items(numbers, shift)["readings"]
+    new = as_items(numbers, shift)["readings"]
     middle = len(new) // 2
     return {"readings": [*new[:middle], sent["readings"][middle], *new[middle + 1 :]]}
 
