@@ -163,6 +163,7 @@ def _wake(posts: Iterable[Post]) -> None:
 
 def _commit(posts: Iterable[Post]) -> None:
     now = timezone.now()
+    settle(Scope.ingest())
     known = authenticating.find_devices({post.hash for post in posts}, at=now)
     taken: dict[int, tuple[Post, Placed, BloodPressure, int]] = {}
     for post in posts:
@@ -180,9 +181,8 @@ def _commit(posts: Iterable[Post]) -> None:
     for device_id in stored:
         post, entry, *_ = taken[device_id]
         post.result = Result(0, "accepted", entry.id)
-    if heard := status.due({device: latest[device] for device in stored}, received_at=now):
-        with acting_in(Scope.ingest()):
-            status.note(heard, received_at=now)
+    heard = status.due({device: latest[device] for device in stored}, received_at=now)
+    status.note(heard, received_at=now)
 
 
 def _plain(

@@ -23,17 +23,25 @@ _DEVICES = """
 SELECT id, serial, version FROM devices_device
  WHERE serial = ANY(ARRAY(SELECT jsonb_array_elements_text(%s::jsonb))) AND retired_at IS NULL
 """
-_ENTRUSTED = """
-SELECT device_id FROM devices_gatewayentrustment
- WHERE gateway_id = %s AND device_id = ANY(%s::bigint[]) AND period @> %s AND upper_inf(period)
-"""
 _HOLDINGS = """
 SELECT device_id, patient_id, user_slot, lower(period), upper(period)
   FROM devices_deviceholding WHERE device_id = ANY(%s::bigint[]) ORDER BY device_id, period
 """
+# What stands by a period is guarded by a GiST index, which takes a list for a walk through all of
+# it: 100 ms for a thousand keys, where one look for each key takes 5.
+_ENTRUSTED = """
+SELECT n.id FROM unnest(%s::bigint[]) AS n(id)
+  JOIN LATERAL (
+    SELECT FROM devices_gatewayentrustment
+     WHERE gateway_id = %s AND device_id = n.id AND period @> %s AND upper_inf(period) LIMIT 1
+  ) e ON true
+"""
 _CONSENTING = """
-SELECT patient_id FROM patients_consent
- WHERE patient_id = ANY(%s::bigint[]) AND purpose = 'care' AND period @> %s AND upper_inf(period)
+SELECT n.id FROM unnest(%s::bigint[]) AS n(id)
+  JOIN LATERAL (
+    SELECT FROM patients_consent
+     WHERE patient_id = n.id AND purpose = 'care' AND period @> %s AND upper_inf(period) LIMIT 1
+  ) c ON true
 """
 # One look at a key for each, whatever the planner thinks of a join.
 _CHANGED = """
@@ -170,7 +178,7 @@ def _holdings(
 ) -> list[_Row]:
     """Who holds those devices. What the sender may not post for is taken out of `known`."""
     if credential.gateway_id is not None:
-        cursor.execute(_ENTRUSTED, [credential.gateway_id, _array(known), received_at])
+        cursor.execute(_ENTRUSTED, [_array(known), credential.gateway_id, received_at])
         theirs = {device_id for (device_id,) in cursor.fetchall()}
     cursor.execute(_HOLDINGS, [_array(known)])
     holdings: list[Any] = cursor.fetchall()
