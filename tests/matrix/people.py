@@ -7,7 +7,7 @@ holds one says something about that person, whatever page or format it is.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 
 class About(StrEnum):
@@ -86,11 +86,12 @@ PEOPLE = {
 }
 
 
-def found_in(text: str) -> set[tuple[str, About]]:
+@lru_cache(maxsize=1024)
+def found_in(text: str) -> frozenset[tuple[str, About]]:
     """Of whom `text` says what."""
-    return {
+    return frozenset(
         (person.key, about)
         for person in PEOPLE.values()
         for about, pattern in person.canaries.items()
         if pattern.search(text)
-    }
+    )

@@ -1,6 +1,7 @@
 """The matrix again with one wall switched off: whichever is left lets nothing through, and with
 both off the canaries sing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,7 +41,9 @@ def database_wall_off(world: World) -> None:
 
 
 def leaks(world: World, name: str, method: str) -> list[str]:
+    # Every format shows what the same queries found: one is enough for what walls are about.
     call = ENTRIES[name].calls[method]  # type: ignore[index]
+    call = replace(call, formats=call.formats[:1])
     return wrong(world, routes()[name], method, call, checks.LEAKS)
 
 

@@ -9,7 +9,7 @@ from tests.matrix.checks import Check
 from tests.matrix.principals import PRINCIPALS, SESSIONS, Principal
 from tests.matrix.routes import METHODS, Route
 from tests.matrix.subjects import NOTHING, SUBJECT_OF, Subject, all_of
-from tests.matrix.table import ALLOWED, HIDDEN, Call, Entry, Format
+from tests.matrix.table import ALLOWED, HIDDEN, SIGN_IN, Call, Entry, Format
 from tests.matrix.world import World
 
 ANY_FORMAT = Format("as it comes")
@@ -40,8 +40,12 @@ def wrong(
     everything = subjects(world, route, call)
     for principal in (PRINCIPALS[name] for name in call.asked_as or PRINCIPALS):
         some = _some(everything, principal)
-        # Who does not get past the door is asked once; who does, in every format.
-        passes = call.verdict_for(principal, route.path) in (ALLOWED, HIDDEN)
+        # Who does not get past the door is asked once; who does, in every format. A token opens no
+        # page, whoever's it is and whatever is asked for.
+        verdict = call.verdict_for(principal, route.path)
+        passes = verdict in (ALLOWED, HIDDEN)
+        if verdict is SIGN_IN and principal.way == "token":
+            some = some[:1]
         series = [(call.formats[0], False, everything if passes else some)]
         if passes:
             series += [(asked_as, False, some) for asked_as in call.formats[1:]]
