@@ -1,5 +1,8 @@
 """What other rooms ask about readings. Every question needs a scope; what it does not cover is
-absent."""
+absent.
+
+Who asks several things about one person asks `all_count` once, and says it with each question.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -27,7 +30,7 @@ from devices.models import (
     ReadingConflict,
     SleepNight,
 )
-from devices.standing import counting, counting_of, with_retractions
+from devices.standing import all_count, counting, counting_of, with_retractions
 from healthcare.hospitals.scope import ScopedQuerySet
 from healthcare.patients.models import Patient
 
@@ -36,11 +39,13 @@ __all__ = [
     "HeldDevice",
     "StoredNight",
     "StoredReading",
+    "all_count",
     "blood_pressure",
     "columns",
     "conflicts_of",
     "devices_of",
     "last_reading_at",
+    "last_reading_of",
     "nights",
     "quarantined",
     "stored",
@@ -65,7 +70,12 @@ class HeldDevice:
 
 
 def blood_pressure(
-    *, patient_id: int, start: datetime, end: datetime, repeats: bool = False
+    *,
+    patient_id: int,
+    start: datetime,
+    end: datetime,
+    repeats: bool = False,
+    known: bool | None = None,
 ) -> list[StoredReading]:
     """The readings of [start, end) in time order, each measurement once; with `repeats` also those
     that came by a second road, with `same_as`. Only the index is read."""
@@ -79,6 +89,7 @@ def blood_pressure(
             ),
             "blood_pressure",
             patient_id=patient_id,
+            known=known,
         )
         .order_by("measured_at", "device_id", "device_reading_id")
         .values_list(
@@ -117,7 +128,13 @@ def blood_pressure(
 
 
 def nights(
-    *, patient_id: int, start: date, end: date, timezone: str, repeats: bool = False
+    *,
+    patient_id: int,
+    start: date,
+    end: date,
+    timezone: str,
+    repeats: bool = False,
+    known: bool | None = None,
 ) -> list[StoredNight]:
     """The nights whose local date of waking, in that zone, lies in [start, end); in time order,
     each night once; with `repeats` also those that came by a second road, with `same_as`."""
@@ -129,7 +146,7 @@ def nights(
         patient_id=patient_id, started_at__gte=first - NIGHT_BEFORE, started_at__lt=last + WITHIN
     )
     ended = begun.filter(ended_at__gte=first - WITHIN, ended_at__lt=last + WITHIN)
-    rows = counting_of(ended, "sleep", patient_id=patient_id).order_by(
+    rows = counting_of(ended, "sleep", patient_id=patient_id, known=known).order_by(
         "started_at", "device_id", "device_reading_id"
     )
     found = [
@@ -152,31 +169,39 @@ def nights(
     ]
 
 
-def stored(*, kind: str, patient_id: int, start: datetime, end: datetime) -> Iterator[Any]:
+def stored(
+    *, kind: str, patient_id: int, start: datetime, end: datetime, known: bool | None = None
+) -> Iterator[Any]:
     """What a person measured with devices of a kind in [start, end), in time order, as the kind's
     own `Stored...`, one after the other: a night may hold thousands of samples. Read it inside the
     scope that asked. A reading that lasts is in the period of its end. Raises KeyError for a kind
     that is none."""
-    known, model = KINDS[kind], READINGS[kind]
-    table = known.table
+    spec, model = KINDS[kind], READINGS[kind]
+    table = spec.table
     bounds = {f"{table.until}__gte": start, f"{table.until}__lt": end}
     if table.end:
         # The partitions are by start, so a bound on the start lets the others be skipped.
         bounds |= {f"{table.time}__gte": start - NIGHT_BEFORE, f"{table.time}__lt": end}
     rows: Any = model._default_manager.filter(patient_id=patient_id, **bounds)
-    rows = counting_of(rows, kind, patient_id=patient_id)
+    rows = counting_of(rows, kind, patient_id=patient_id, known=known)
     rows = rows.order_by(table.time, "device_id", "device_reading_id")
-    return map(known.stored, rows.values_list(*table.names).iterator(chunk_size=AT_ONCE))
+    return map(spec.stored, rows.values_list(*table.names).iterator(chunk_size=AT_ONCE))
 
 
 def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:
     """When each person last measured anything; who never did is absent."""
     asked = set(patient_ids)
     not_all_count = with_retractions(asked)
-    return _last(asked - not_all_count, all_count=True) | _last(not_all_count, all_count=False)
+    return _last(asked - not_all_count, plain=True) | _last(not_all_count, plain=False)
 
 
-def _last(patient_ids: Collection[int], *, all_count: bool) -> dict[int, datetime]:
+def last_reading_of(*, patient_id: int, known: bool | None = None) -> datetime | None:
+    """When this person last measured anything; None who never did."""
+    plain = all_count(patient_id) if known is None else known
+    return _last([patient_id], plain=plain).get(patient_id)
+
+
+def _last(patient_ids: Collection[int], *, plain: bool) -> dict[int, datetime]:
     if not patient_ids:
         return {}
     # One step down the end of an index for each person and kind, not an aggregate over all they
@@ -184,7 +209,7 @@ def _last(patient_ids: Collection[int], *, all_count: bool) -> dict[int, datetim
     last = {}
     for name, kind in KINDS.items():
         rows: QuerySet[Any] = READINGS[name]._default_manager.filter(patient_id=OuterRef("pk"))
-        counted = rows if all_count else counting(rows, name)
+        counted = rows if plain else counting(rows, name)
         latest = counted.order_by(f"-{kind.table.time}").values(kind.table.until)[:1]
         last[f"last_{name}"] = Subquery(latest)
     people = Patient.objects.filter(pk__in=patient_ids).annotate(**last)
