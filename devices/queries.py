@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from devices.archives.serials import PREFIX as ARCHIVE
 from devices.columns import Columns, columns
 from devices.kinds.blood_pressure import roads as pressure_roads
+from devices.kinds.blood_pressure.limits import ADVICE_FOR, CRISIS_DIASTOLIC, CRISIS_SYSTOLIC
 from devices.kinds.blood_pressure.payload import flag_names
 from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.known import KINDS
@@ -25,6 +26,7 @@ from devices.kinds.sleep.stored import StoredNight
 from devices.models import (
     READINGS,
     BloodPressureReading,
+    Device,
     DeviceHolding,
     QuarantinedItem,
     ReadingConflict,
@@ -40,10 +42,14 @@ __all__ = [
     "StoredNight",
     "StoredReading",
     "all_count",
+    "archives_among",
+    "as_measured",
     "blood_pressure",
     "columns",
     "conflicts_of",
+    "crises",
     "devices_of",
+    "last_pressure_at",
     "last_reading_at",
     "last_reading_of",
     "nights",
@@ -55,6 +61,7 @@ __all__ = [
 NIGHT_BEFORE = timedelta(days=2)
 # Rows that are in memory together where they are read one after the other.
 AT_ONCE = 50
+_FROM_ARCHIVE = Q(device__serial__startswith=ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +86,71 @@ def blood_pressure(
 ) -> list[StoredReading]:
     """The readings of [start, end) in time order, each measurement once; with `repeats` also those
     that came by a second road, with `same_as`. Only the index is read."""
-    rows = (
-        counting_of(
-            BloodPressureReading.objects.filter(
-                # What a reading repeats may lie just outside of the period.
-                patient_id=patient_id,
-                measured_at__gte=start - WITHIN,
-                measured_at__lt=end + WITHIN,
-            ),
-            "blood_pressure",
-            patient_id=patient_id,
-            known=known,
-        )
-        .order_by("measured_at", "device_id", "device_reading_id")
-        .values_list(
-            "patient_id",
-            "measured_at",
-            "device_id",
-            "device_reading_id",
-            "systolic",
-            "diastolic",
-            "pulse",
-            "mean_arterial",
-            "flags",
-            "utc_offset",
-        )
+    # What a reading repeats may lie just outside of the period.
+    around = _pressures(patient_id, known).filter(
+        measured_at__gte=start - WITHIN, measured_at__lt=end + WITHIN
     )
-    found = [
+    return [
+        reading
+        for reading in pressure_roads.noted(_read(around))
+        if start <= reading.measured_at < end and (repeats or reading.same_as is None)
+    ]
+
+
+def as_measured(
+    *, patient_id: int, start: datetime, end: datetime, known: bool | None = None
+) -> list[StoredReading]:
+    """Of the readings of [start, end), in time order, those that a device sent within a day of the
+    measurement, each measurement once: what came late or from an archive is not among them, nor
+    does it stand in the way of the same reading that came at once."""
+    rows = _pressures(patient_id, known).filter(measured_at__gte=start, measured_at__lt=end)
+    live = rows.filter(received_at__lte=F("measured_at") + ADVICE_FOR).exclude(_FROM_ARCHIVE)
+    return [reading for reading in pressure_roads.noted(_read(live)) if reading.same_as is None]
+
+
+def crises(*, patient_id: int, until: datetime) -> list[StoredReading]:
+    """A person's readings from which somebody should have acted, up to that moment, in time order,
+    by every road."""
+    high = Q(systolic__gte=CRISIS_SYSTOLIC) | Q(diastolic__gte=CRISIS_DIASTOLIC)
+    return _read(_pressures(patient_id, None).filter(high, measured_at__lte=until))
+
+
+def archives_among(device_ids: Collection[int]) -> set[int]:
+    """Which of these devices stand for an archive that a person brought."""
+    if not device_ids:
+        return set()
+    found = Device.objects.filter(pk__in=device_ids, serial__startswith=ARCHIVE)
+    return set(found.values_list("pk", flat=True))
+
+
+def last_pressure_at(*, patient_id: int, archives: bool = True) -> datetime | None:
+    """When this person last measured their blood pressure; without `archives`, by a device."""
+    rows = _pressures(patient_id, None)
+    if not archives:
+        rows = rows.exclude(_FROM_ARCHIVE)
+    return rows.order_by("-measured_at").values_list("measured_at", flat=True).first()
+
+
+def _pressures(patient_id: int, known: bool | None) -> QuerySet[BloodPressureReading]:
+    rows = BloodPressureReading.objects.filter(patient_id=patient_id)
+    return counting_of(rows, "blood_pressure", patient_id=patient_id, known=known)
+
+
+def _read(rows: QuerySet[BloodPressureReading]) -> list[StoredReading]:
+    """These readings in time order; from their columns in the index."""
+    ordered = rows.order_by("measured_at", "device_id", "device_reading_id").values_list(
+        "patient_id",
+        "measured_at",
+        "device_id",
+        "device_reading_id",
+        "systolic",
+        "diastolic",
+        "pulse",
+        "mean_arterial",
+        "flags",
+        "utc_offset",
+    )
+    return [
         StoredReading(
             patient_id=row[0],
             measured_at=row[1],
@@ -118,12 +163,7 @@ def blood_pressure(
             flags=flag_names(row[8]),
             utc_offset=row[9],
         )
-        for row in rows
-    ]
-    return [
-        reading
-        for reading in pressure_roads.noted(found)
-        if start <= reading.measured_at < end and (repeats or reading.same_as is None)
+        for row in ordered
     ]
 
 
