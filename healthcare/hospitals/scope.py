@@ -191,13 +191,14 @@ def streamed(scope: Scope, pieces: Callable[[], Iterable[T]]) -> Iterator[T]:
 
 def _exchange(settings: dict[str, str]) -> dict[str, str]:
     """Set these for the rest of the transaction; returns what they were. One statement, one way to
-    the server and back: PostgreSQL computes the columns in order."""
-    read = ", ".join(["coalesce(current_setting(%s, true), '')"] * len(settings))
-    write = ", ".join(["set_config(%s, %s, true)"] * len(settings))
-    given = [part for setting in settings.items() for part in setting]
+    the server and back: PostgreSQL computes the columns of a row in order."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {read}, {write}", [*settings, *given])
-        return dict(zip(settings, cursor.fetchone(), strict=False))
+        cursor.execute(
+            "SELECT name, coalesce(current_setting(name, true), ''), set_config(name, value, true)"
+            " FROM unnest(%s::text[], %s::text[]) AS given (name, value)",
+            [list(settings), list(settings.values())],
+        )
+        return {name: before for name, before, _ in cursor.fetchall()}
 
 
 def _tell_database(settings: dict[str, str], *, until: Literal["commit", "close"]) -> None:
