@@ -1,5 +1,8 @@
 """What other rooms ask about readings. Every question needs a scope; what it does not cover is
-absent."""
+absent.
+
+Who asks several things about one person asks `all_count` once, and says it with each question.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -7,11 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from devices.archives.serials import PREFIX as ARCHIVE
 from devices.columns import Columns, columns
 from devices.kinds.blood_pressure import roads as pressure_roads
+from devices.kinds.blood_pressure.limits import ADVICE_FOR, CRISIS_DIASTOLIC, CRISIS_SYSTOLIC
 from devices.kinds.blood_pressure.payload import flag_names
 from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.known import KINDS
@@ -22,12 +26,13 @@ from devices.kinds.sleep.stored import StoredNight
 from devices.models import (
     READINGS,
     BloodPressureReading,
+    Device,
     DeviceHolding,
     QuarantinedItem,
     ReadingConflict,
     SleepNight,
 )
-from devices.standing import counting, counting_of, with_retractions
+from devices.standing import all_count, counting, counting_of, with_retractions
 from healthcare.hospitals.scope import ScopedQuerySet
 from healthcare.patients.models import Patient
 
@@ -36,11 +41,17 @@ __all__ = [
     "HeldDevice",
     "StoredNight",
     "StoredReading",
+    "all_count",
+    "archives_among",
+    "as_measured",
     "blood_pressure",
     "columns",
     "conflicts_of",
+    "crises",
     "devices_of",
+    "last_pressure_at",
     "last_reading_at",
+    "last_reading_of",
     "nights",
     "quarantined",
     "stored",
@@ -50,6 +61,7 @@ __all__ = [
 NIGHT_BEFORE = timedelta(days=2)
 # Rows that are in memory together where they are read one after the other.
 AT_ONCE = 50
+_FROM_ARCHIVE = Q(device__serial__startswith=ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +77,80 @@ class HeldDevice:
 
 
 def blood_pressure(
-    *, patient_id: int, start: datetime, end: datetime, repeats: bool = False
+    *,
+    patient_id: int,
+    start: datetime,
+    end: datetime,
+    repeats: bool = False,
+    known: bool | None = None,
 ) -> list[StoredReading]:
     """The readings of [start, end) in time order, each measurement once; with `repeats` also those
     that came by a second road, with `same_as`. Only the index is read."""
-    rows = (
-        counting_of(
-            BloodPressureReading.objects.filter(
-                # What a reading repeats may lie just outside of the period.
-                patient_id=patient_id,
-                measured_at__gte=start - WITHIN,
-                measured_at__lt=end + WITHIN,
-            ),
-            "blood_pressure",
-            patient_id=patient_id,
-        )
-        .order_by("measured_at", "device_id", "device_reading_id")
-        .values_list(
-            "patient_id",
-            "measured_at",
-            "device_id",
-            "device_reading_id",
-            "systolic",
-            "diastolic",
-            "pulse",
-            "mean_arterial",
-            "flags",
-            "utc_offset",
-        )
+    # What a reading repeats may lie just outside of the period.
+    around = _pressures(patient_id, known).filter(
+        measured_at__gte=start - WITHIN, measured_at__lt=end + WITHIN
     )
-    found = [
+    return [
+        reading
+        for reading in pressure_roads.noted(_read(around))
+        if start <= reading.measured_at < end and (repeats or reading.same_as is None)
+    ]
+
+
+def as_measured(
+    *, patient_id: int, start: datetime, end: datetime, known: bool | None = None
+) -> list[StoredReading]:
+    """Of the readings of [start, end), in time order, those that a device sent within a day of the
+    measurement, each measurement once: what came late or from an archive is not among them, nor
+    does it stand in the way of the same reading that came at once."""
+    rows = _pressures(patient_id, known).filter(measured_at__gte=start, measured_at__lt=end)
+    live = rows.filter(received_at__lte=F("measured_at") + ADVICE_FOR).exclude(_FROM_ARCHIVE)
+    return [reading for reading in pressure_roads.noted(_read(live)) if reading.same_as is None]
+
+
+def crises(*, patient_id: int, until: datetime) -> list[StoredReading]:
+    """A person's readings from which somebody should have acted, up to that moment, in time order,
+    by every road."""
+    high = Q(systolic__gte=CRISIS_SYSTOLIC) | Q(diastolic__gte=CRISIS_DIASTOLIC)
+    return _read(_pressures(patient_id, None).filter(high, measured_at__lte=until))
+
+
+def archives_among(device_ids: Collection[int]) -> set[int]:
+    """Which of these devices stand for an archive that a person brought."""
+    if not device_ids:
+        return set()
+    found = Device.objects.filter(pk__in=device_ids, serial__startswith=ARCHIVE)
+    return set(found.values_list("pk", flat=True))
+
+
+def last_pressure_at(*, patient_id: int, archives: bool = True) -> datetime | None:
+    """When this person last measured their blood pressure; without `archives`, by a device."""
+    rows = _pressures(patient_id, None)
+    if not archives:
+        rows = rows.exclude(_FROM_ARCHIVE)
+    return rows.order_by("-measured_at").values_list("measured_at", flat=True).first()
+
+
+def _pressures(patient_id: int, known: bool | None) -> QuerySet[BloodPressureReading]:
+    rows = BloodPressureReading.objects.filter(patient_id=patient_id)
+    return counting_of(rows, "blood_pressure", patient_id=patient_id, known=known)
+
+
+def _read(rows: QuerySet[BloodPressureReading]) -> list[StoredReading]:
+    """These readings in time order; from their columns in the index."""
+    ordered = rows.order_by("measured_at", "device_id", "device_reading_id").values_list(
+        "patient_id",
+        "measured_at",
+        "device_id",
+        "device_reading_id",
+        "systolic",
+        "diastolic",
+        "pulse",
+        "mean_arterial",
+        "flags",
+        "utc_offset",
+    )
+    return [
         StoredReading(
             patient_id=row[0],
             measured_at=row[1],
@@ -107,17 +163,18 @@ def blood_pressure(
             flags=flag_names(row[8]),
             utc_offset=row[9],
         )
-        for row in rows
-    ]
-    return [
-        reading
-        for reading in pressure_roads.noted(found)
-        if start <= reading.measured_at < end and (repeats or reading.same_as is None)
+        for row in ordered
     ]
 
 
 def nights(
-    *, patient_id: int, start: date, end: date, timezone: str, repeats: bool = False
+    *,
+    patient_id: int,
+    start: date,
+    end: date,
+    timezone: str,
+    repeats: bool = False,
+    known: bool | None = None,
 ) -> list[StoredNight]:
     """The nights whose local date of waking, in that zone, lies in [start, end); in time order,
     each night once; with `repeats` also those that came by a second road, with `same_as`."""
@@ -129,7 +186,7 @@ def nights(
         patient_id=patient_id, started_at__gte=first - NIGHT_BEFORE, started_at__lt=last + WITHIN
     )
     ended = begun.filter(ended_at__gte=first - WITHIN, ended_at__lt=last + WITHIN)
-    rows = counting_of(ended, "sleep", patient_id=patient_id).order_by(
+    rows = counting_of(ended, "sleep", patient_id=patient_id, known=known).order_by(
         "started_at", "device_id", "device_reading_id"
     )
     found = [
@@ -152,31 +209,39 @@ def nights(
     ]
 
 
-def stored(*, kind: str, patient_id: int, start: datetime, end: datetime) -> Iterator[Any]:
+def stored(
+    *, kind: str, patient_id: int, start: datetime, end: datetime, known: bool | None = None
+) -> Iterator[Any]:
     """What a person measured with devices of a kind in [start, end), in time order, as the kind's
     own `Stored...`, one after the other: a night may hold thousands of samples. Read it inside the
     scope that asked. A reading that lasts is in the period of its end. Raises KeyError for a kind
     that is none."""
-    known, model = KINDS[kind], READINGS[kind]
-    table = known.table
+    spec, model = KINDS[kind], READINGS[kind]
+    table = spec.table
     bounds = {f"{table.until}__gte": start, f"{table.until}__lt": end}
     if table.end:
         # The partitions are by start, so a bound on the start lets the others be skipped.
         bounds |= {f"{table.time}__gte": start - NIGHT_BEFORE, f"{table.time}__lt": end}
     rows: Any = model._default_manager.filter(patient_id=patient_id, **bounds)
-    rows = counting_of(rows, kind, patient_id=patient_id)
+    rows = counting_of(rows, kind, patient_id=patient_id, known=known)
     rows = rows.order_by(table.time, "device_id", "device_reading_id")
-    return map(known.stored, rows.values_list(*table.names).iterator(chunk_size=AT_ONCE))
+    return map(spec.stored, rows.values_list(*table.names).iterator(chunk_size=AT_ONCE))
 
 
 def last_reading_at(patient_ids: Iterable[int]) -> dict[int, datetime]:
     """When each person last measured anything; who never did is absent."""
     asked = set(patient_ids)
     not_all_count = with_retractions(asked)
-    return _last(asked - not_all_count, all_count=True) | _last(not_all_count, all_count=False)
+    return _last(asked - not_all_count, plain=True) | _last(not_all_count, plain=False)
 
 
-def _last(patient_ids: Collection[int], *, all_count: bool) -> dict[int, datetime]:
+def last_reading_of(*, patient_id: int, known: bool | None = None) -> datetime | None:
+    """When this person last measured anything; None who never did."""
+    plain = all_count(patient_id) if known is None else known
+    return _last([patient_id], plain=plain).get(patient_id)
+
+
+def _last(patient_ids: Collection[int], *, plain: bool) -> dict[int, datetime]:
     if not patient_ids:
         return {}
     # One step down the end of an index for each person and kind, not an aggregate over all they
@@ -184,7 +249,7 @@ def _last(patient_ids: Collection[int], *, all_count: bool) -> dict[int, datetim
     last = {}
     for name, kind in KINDS.items():
         rows: QuerySet[Any] = READINGS[name]._default_manager.filter(patient_id=OuterRef("pk"))
-        counted = rows if all_count else counting(rows, name)
+        counted = rows if plain else counting(rows, name)
         latest = counted.order_by(f"-{kind.table.time}").values(kind.table.until)[:1]
         last[f"last_{name}"] = Subquery(latest)
     people = Patient.objects.filter(pk__in=patient_ids).annotate(**last)

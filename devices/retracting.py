@@ -280,9 +280,17 @@ def _tell(*, lost: Sequence[Identity], gained: Sequence[Identity], now: datetime
         crises = [
             one for one in stored if is_crisis(systolic=one.systolic, diastolic=one.diastolic)
         ]
-        if crises:
-            whose = sorted({one.patient_id for one in crises})
-            readings_stored.send(sender=None, patient_ids=whose, crises=crises, received_at=now)
+        archives = queries.archives_among({one.device_id for one in crises})
+        for archived in (False, True):
+            of_these = [one for one in crises if (one.device_id in archives) == archived]
+            if of_these:
+                readings_stored.send(
+                    sender=None,
+                    patient_ids=sorted({one.patient_id for one in of_these}),
+                    crises=of_these,
+                    received_at=now,
+                    archived=archived,
+                )
 
 
 def _pressures(gained: Sequence[Identity]) -> list[StoredReading]:

@@ -32,9 +32,18 @@ def with_retractions(patient_ids: Iterable[int]) -> set[int]:
     return set(rows.values_list("patient_id", flat=True).distinct())
 
 
-def counting_of(readings: QuerySet[M], kind: str, *, patient_id: int) -> QuerySet[M]:
-    """Those of one person's readings of one kind that count."""
-    return counting(readings, kind) if with_retractions([patient_id]) else readings
+def all_count(patient_id: int) -> bool:
+    """Whether nobody said anything against any of this person's readings."""
+    return not with_retractions([patient_id])
+
+
+def counting_of(
+    readings: QuerySet[M], kind: str, *, patient_id: int, known: bool | None = None
+) -> QuerySet[M]:
+    """Those of one person's readings of one kind that count. `known`: what `all_count` said of
+    them, from who asks about several kinds."""
+    plain = all_count(patient_id) if known is None else known
+    return readings if plain else counting(readings, kind)
 
 
 def counting(readings: QuerySet[M], kind: str) -> QuerySet[M]:

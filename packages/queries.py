@@ -19,16 +19,23 @@ class Entitlements:
     """What a person's package opens on a day. Alerts are not here: they never depend on one.
 
     `package` is None for somebody without a subscription, who is entitled to what the default
-    package opens. `history_days` None means all readings.
+    package opens; `name` and `name_ja` are of the package that opens it. `history_days` None means
+    all readings.
     """
 
     package: str | None
+    name: str
+    name_ja: str
     reading_kinds: tuple[str, ...]
     history_days: int | None
     report_cadence: ReportCadence
     hospital_sharing: bool
     sleep_analysis: bool
     included_reports: int
+
+    def display_name(self, language: str) -> str:
+        """The package's name in the reader's language."""
+        return self.name_ja if language == "ja" else self.name
 
 
 def entitlements(*, patient_id: int, on: date) -> Entitlements:
@@ -43,10 +50,11 @@ def entitlements(*, patient_id: int, on: date) -> Entitlements:
             ),
         )
         .annotate(taken=Subquery(taken.values("package__code")[:1]))
-        .only("features")
+        .select_related("package")
+        .only("features", "package__name", "package__name_ja")
         .get()
     )
-    return _entitlements(version.taken, version.features)
+    return _entitlements(version.taken, version)
 
 
 def entitlements_of(patient_ids: Iterable[int], on: date) -> dict[int, Entitlements]:
@@ -56,10 +64,10 @@ def entitlements_of(patient_ids: Iterable[int], on: date) -> dict[int, Entitleme
         version.package_id: version
         for version in PackageVersion.objects.filter(valid__contains=on).select_related("package")
     }
-    default = next(v.features for v in versions.values() if v.package.is_default)
+    default = next(version for version in versions.values() if version.package.is_default)
     nothing_taken = _entitlements(None, default)
     opened = {
-        package_id: _entitlements(version.package.code, version.features)
+        package_id: _entitlements(version.package.code, version)
         for package_id, version in versions.items()
     }
     taken = dict(
@@ -110,10 +118,12 @@ def billing_runs(operator_id: int) -> QuerySet[BillingRun]:
     return BillingRun.objects.filter(operator_id=operator_id)
 
 
-def _entitlements(package: str | None, stored: object) -> Entitlements:
-    features = features_of(stored)
+def _entitlements(package: str | None, version: PackageVersion) -> Entitlements:
+    features = features_of(version.features)
     return Entitlements(
         package=package,
+        name=version.package.name,
+        name_ja=version.package.name_ja,
         reading_kinds=features.reading_kinds,
         history_days=features.history_days,
         report_cadence=features.report_cadence,

@@ -23,7 +23,13 @@ from healthcare.accounts.models import HospitalStaff, Role, User
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import noticing, viewing, watching_along
-from healthcare.patients.access import hospital_of, scope_for, scope_for_family, scope_for_opened
+from healthcare.patients.access import (
+    hospital_of,
+    scope_for,
+    scope_for_family,
+    scope_for_opened,
+    scope_for_staff,
+)
 from healthcare.patients.models import Patient
 from healthcare.subscribers.access import operator_staff as staff_of
 from healthcare.subscribers.access import scope_for_operator
@@ -48,7 +54,7 @@ class Visit:
         return "ja" if (translation.get_language() or "").startswith("ja") else "en"
 
     def seen(
-        self, patient_ids: list[int], *, what: str, why: str, hospital_id: int | None = None
+        self, patient_ids: list[int], *, what: str, why: str, hospital: Hospital | None = None
     ) -> None:
         """Note that this person sees health data of these people. Raises `BudgetSpent` when it
         is one patient too many for today; the door makes a page of it."""
@@ -57,7 +63,7 @@ class Visit:
             patient_ids=patient_ids,
             what=what,
             why=why,
-            hospital_id=hospital_id,
+            hospital=hospital,
             address=self.address,
             now=self.now,
         )
@@ -81,7 +87,7 @@ class ClinicVisit(Visit):
 
     def saw(self, *patient_ids: int, what: str) -> None:
         """An access event for each patient whose health data this page shows."""
-        self.seen(list(patient_ids), what=what, why="care", hospital_id=self.hospital.pk)
+        self.seen(list(patient_ids), what=what, why="care", hospital=self.hospital)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class OpenedVisit(ClinicVisit):
     def saw_opened(self, patient_id: int, *, reason: str, what: str) -> None:
         """An access event with the reason that the clinician gave."""
         why = f"break-glass: {reason}"
-        self.seen([patient_id], what=what, why=why, hospital_id=self.hospital.pk)
+        self.seen([patient_id], what=what, why=why, hospital=self.hospital)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +228,7 @@ def _clinic(
     user: User, now: datetime, address: str | None
 ) -> tuple[Scope, Callable[[], ClinicVisit]]:
     staff = _staff(user, now)
-    return scope_for(user, now=now), lambda: ClinicVisit(user, now, address, staff)
+    return scope_for_staff(staff, now=now), lambda: ClinicVisit(user, now, address, staff)
 
 
 def _opened(

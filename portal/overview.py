@@ -13,6 +13,7 @@ from portal.pictures import Picture, picture
 from portal.sections import ShownSection, shown_sections
 from reports import queries
 from reports.analysis.facts import BloodPressureFacts, NightFacts, Session, Summary
+from reports.analysis.measured import Pressure
 from reports.charts import blood_pressure, hypnogram, nights, together
 from reports.charts.scene import Frame, Scene
 from reports.charts.words import Language
@@ -114,15 +115,25 @@ class Overview:
 
 
 def overview(
-    *, patient: Patient, days: int, scheme: str, language: Language, now: datetime
+    *,
+    patient: Patient,
+    days: int,
+    scheme: str,
+    language: Language,
+    goal: Pressure | None = None,
+    known: bool | None = None,
+    now: datetime,
 ) -> Overview:
-    """The last `days` local days of a person whom the scope covers."""
+    """The last `days` local days of a person whom the scope covers. `goal` and `known` as of
+    `reports.queries.summary`, from a page that needs them too."""
     today = now.astimezone(ZoneInfo(patient.timezone)).date()
     facts = queries.summary(
         patient=patient,
         start=today - timedelta(days=days - 1),
         end=today + timedelta(days=1),
         scheme=scheme,
+        goal=goal,
+        known=known,
         now=now,
     )
     return Overview(facts, days, language)

@@ -22,7 +22,12 @@ def own_goal(*, patient_id: int, now: datetime) -> Pressure | None:
 def goal_for(*, patient: Patient, scheme: str, on: date, now: datetime) -> Pressure:
     """The person's own goal, else the default of the scheme at their age."""
     own = own_goal(patient_id=patient.pk, now=now)
-    return own or schemes.named(scheme).default_goal(patient.age_on(on))
+    return own or default_goal(patient=patient, scheme=scheme, on=on)
+
+
+def default_goal(*, patient: Patient, scheme: str, on: date) -> Pressure:
+    """What the scheme says at the person's age, for who has no goal of their own."""
+    return schemes.named(scheme).default_goal(patient.age_on(on))
 
 
 @transaction.atomic

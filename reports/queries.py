@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from devices import queries as readings
 from healthcare.hospitals.scope import ScopedQuerySet
@@ -16,7 +16,7 @@ from reports.analysis.sections import SECTIONS, analyse
 from reports.analysis.summary import summarise
 from reports.goals import goal_for
 from reports.measuring import night_of, reading_of
-from reports.models import Alert, AlertState, Report, ReportFile, ReportState
+from reports.models import Alert, AlertNote, AlertState, Report, ReportFile, ReportState
 
 # A session after midnight belongs to the evening before, and a trend looks back four weeks and one.
 LOOK_BACK = timedelta(days=35)
@@ -30,21 +30,28 @@ class Measured:
     nights: tuple[Night, ...]
 
 
-def measured(*, patient_id: int, start: date, end: date, timezone: str) -> Measured:
+def measured(
+    *, patient_id: int, start: date, end: date, timezone: str, known: bool | None = None
+) -> Measured:
     """A person's readings and nights for the local days [start, end), with the evening that
-    ends after midnight. Needs a scope that covers the person; else there is nothing."""
+    ends after midnight. Needs a scope that covers the person; else there is nothing. `known`:
+    `devices.queries.all_count` of the person, where it was asked already."""
     zone = ZoneInfo(timezone)
+    if known is None:
+        known = readings.all_count(patient_id)
     first = datetime.combine(start, time(), zone)
     last = datetime.combine(end, time(4), zone)
     return Measured(
         tuple(
             reading_of(row)
-            for row in readings.blood_pressure(patient_id=patient_id, start=first, end=last)
+            for row in readings.blood_pressure(
+                patient_id=patient_id, start=first, end=last, known=known
+            )
         ),
         tuple(
             night_of(row)
             for row in readings.nights(
-                patient_id=patient_id, start=start, end=end, timezone=timezone
+                patient_id=patient_id, start=start, end=end, timezone=timezone, known=known
             )
         ),
     )
@@ -57,20 +64,28 @@ def summary(
     end: date,
     scheme: str,
     goal: Pressure | None = None,
+    known: bool | None = None,
     now: datetime,
 ) -> Summary:
-    """All facts of the local days [start, end), by `scheme` and the person's goal.
+    """All facts of the local days [start, end), by `scheme` and the person's goal, which is asked
+    unless it is given; so is `known`, as of `measured`.
 
     Raises UnknownScheme for a scheme that is none.
     """
     zone = ZoneInfo(patient.timezone)
     first, last = (datetime.combine(day, time(), zone) for day in (start, end))
+    if known is None:
+        known = readings.all_count(patient.pk)
     more = {
-        kind: readings.stored(kind=kind, patient_id=patient.pk, start=first, end=last)
+        kind: readings.stored(kind=kind, patient_id=patient.pk, start=first, end=last, known=known)
         for kind in SECTIONS
     }
     found = measured(
-        patient_id=patient.pk, start=start - LOOK_BACK, end=end, timezone=patient.timezone
+        patient_id=patient.pk,
+        start=start - LOOK_BACK,
+        end=end,
+        timezone=patient.timezone,
+        known=known,
     )
     facts = summarise(
         found.readings,
@@ -133,9 +148,8 @@ def standing_alerts(*, patient_id: int) -> ScopedQuerySet[Alert]:
 
 
 def alert_history(*, patient_id: int) -> QuerySet[Alert]:
-    """Every alert of a person, newest first."""
+    """Every alert of a person with its notes, newest first."""
+    notes = Prefetch("notes", AlertNote.objects.select_related("author"))
     return (
-        Alert.objects.filter(patient_id=patient_id)
-        .prefetch_related("evidence", "notes__author")
-        .order_by("-opened_at")
+        Alert.objects.filter(patient_id=patient_id).prefetch_related(notes).order_by("-opened_at")
     )

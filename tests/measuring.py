@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from devices.archives.serials import serial_of
 from devices.ingesting import partitions, storing
 from devices.kinds.known import KINDS
 from devices.models import READINGS, BloodPressureReading, Device, SleepNight
@@ -38,9 +39,26 @@ def store(kind: str, readings: Sequence[Any]) -> int:
         )
 
 
-def measure(patient: Patient, values: Iterable[tuple[datetime, int, int]]) -> int:
-    """Store pressure readings (time, systolic, diastolic). Returns how many."""
-    device = device_of(patient)
+def archive_of(patient: Patient) -> Device:
+    """The device that stands for an archive of pressures which the person brought."""
+    serial = serial_of(source="csv", label="", kind="blood_pressure", patient_id=patient.pk)
+    device, _ = Device.objects.get_or_create(
+        serial=serial,
+        defaults={"kind": "blood_pressure", "registered_at": datetime(2026, 1, 1, tzinfo=UTC)},
+    )
+    return device
+
+
+def measure(
+    patient: Patient,
+    values: Iterable[tuple[datetime, int, int]],
+    *,
+    device: Device | None = None,
+    late: timedelta = timedelta(0),
+) -> int:
+    """Store pressure readings (time, systolic, diastolic) of the person's own cuff or another
+    device, received so much after they were measured. Returns how many."""
+    device = device or device_of(patient)
     rows = [
         BloodPressureReading(
             patient_id=patient.pk,
@@ -52,7 +70,7 @@ def measure(patient: Patient, values: Iterable[tuple[datetime, int, int]]) -> in
             pulse=68,
             flags=0,
             utc_offset=540,
-            received_at=at,
+            received_at=at + late,
         )
         for at, systolic, diastolic in values
     ]
@@ -60,9 +78,16 @@ def measure(patient: Patient, values: Iterable[tuple[datetime, int, int]]) -> in
 
 
 def measure_days(
-    patient: Patient, first: date, days: int, *, morning: int = 136, evening: int = 126
+    patient: Patient,
+    first: date,
+    days: int,
+    *,
+    morning: int = 136,
+    evening: int = 126,
+    device: Device | None = None,
+    late: timedelta = timedelta(0),
 ) -> int:
-    """Two readings a day in Tokyo: 07:00 and 21:00, diastolic 50 below."""
+    """Two readings a day in Tokyo: 07:00 and 21:00, diastolic 50 below; as `measure`."""
     return measure(
         patient,
         [
@@ -70,6 +95,8 @@ def measure_days(
             for n in range(days)
             for at, systolic in ((time(7), morning), (time(21), evening))
         ],
+        device=device,
+        late=late,
     )
 
 

@@ -11,7 +11,7 @@ The scope is a value, so this module needs to know nothing about patients: manag
 from their model to the patient, and PostgreSQL's relations do the rest.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -160,11 +160,13 @@ def acting_in(scope: Scope, *, savepoint: bool = True) -> Iterator[Scope]:
         with transaction.atomic(savepoint=savepoint):
             # The end of the transaction restores the settings, and so does an error; the success
             # of a block inside a transaction does not.
-            before = _told(scope.settings()) if nested else {}
-            _tell_database(scope.settings(), until="commit")
-            yield scope
-            if before:
+            if nested:
+                before = _exchange(scope.settings())
+                yield scope
                 _tell_database(before, until="commit")
+            else:
+                _tell_database(scope.settings(), until="commit")
+                yield scope
     finally:
         _current.reset(token)
 
@@ -187,15 +189,16 @@ def streamed(scope: Scope, pieces: Callable[[], Iterable[T]]) -> Iterator[T]:
         yield from pieces()
 
 
-def _told(settings: Collection[str]) -> dict[str, str]:
-    """What the database was told under these names."""
+def _exchange(settings: dict[str, str]) -> dict[str, str]:
+    """Set these for the rest of the transaction; returns what they were. One statement, one way to
+    the server and back: PostgreSQL computes the columns of a row in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name, coalesce(current_setting(name, true), '')"
-            " FROM unnest(%s::text[]) AS name",
-            [list(settings)],
+            "SELECT name, coalesce(current_setting(name, true), ''), set_config(name, value, true)"
+            " FROM unnest(%s::text[], %s::text[]) AS given (name, value)",
+            [list(settings), list(settings.values())],
         )
-        return dict(cursor.fetchall())
+        return {name: before for name, before, _ in cursor.fetchall()}
 
 
 def _tell_database(settings: dict[str, str], *, until: Literal["commit", "close"]) -> None:

@@ -38,10 +38,15 @@ def scope_for(user: User | AnonymousUser, *, now: datetime) -> Scope:
         return Scope.nobody()
     if user.role == Role.CLINICIAN:
         staff = hospital_of(user, now=now)
-        return Scope.hospital(staff.hospital_id, now=now) if staff else Scope.nobody()
+        return scope_for_staff(staff, now=now) if staff else Scope.nobody()
     if user.role == Role.MEMBER:
         return Scope.people(_patients_of(user))
     return Scope.nobody()
+
+
+def scope_for_staff(staff: HospitalStaff, *, now: datetime) -> Scope:
+    """The people in the care of the hospital where somebody works, once that is known."""
+    return Scope.hospital(staff.hospital_id, now=now)
 
 
 def scope_for_opened(staff: HospitalStaff, *, now: datetime) -> Scope:

@@ -22,7 +22,7 @@ def note_view(
             patient_ids=patient_ids,
             what=what,
             why="own data" if scope.kind == "people" else "care",
-            hospital_id=scope.hospital_id,
+            hospital=scope.hospital_id,
             address=request.META.get("REMOTE_ADDR") or None,
             now=now,
         )

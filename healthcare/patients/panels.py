@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from healthcare.accounts.models import HospitalStaff, User
 from healthcare.audit.recording import Detail, record
@@ -40,10 +40,15 @@ def on_panels(panel_ids: Sequence[int], *, now: datetime) -> QuerySet[PanelPatie
     return PanelPatient.objects.filter(panel_id__in=panel_ids, period__contains=now)
 
 
-def panels_of(patient: Patient, *, hospital: Hospital, now: datetime) -> list[Panel]:
-    """The hospital's open panels that a patient is on, by name."""
-    mine = PanelPatient.objects.filter(patient=patient, period__contains=now)
-    return list(of_hospital(hospital).filter(pk__in=mine.values("panel_id")))
+def panels_beside(
+    patient: Patient, *, hospital: Hospital, now: datetime
+) -> tuple[list[Panel], list[Panel]]:
+    """The hospital's open panels, by name: those that a patient is on, and the others."""
+    places = PanelPatient.objects.filter(
+        patient=patient, panel_id=OuterRef("pk"), period__contains=now
+    )
+    found = list(of_hospital(hospital).annotate(has_patient=Exists(places)))
+    return [p for p in found if p.has_patient], [p for p in found if not p.has_patient]
 
 
 @transaction.atomic

@@ -43,22 +43,25 @@ def saw(
     patient_ids: Collection[int],
     what: str,
     why: str,
-    hospital_id: int | None = None,
+    hospital: Hospital | int | None = None,
     address: str | None = None,
     now: datetime,
 ) -> None:
     """Note that this person sees health data of these people: one event each. Call it once a
-    request, before anything is shown, in the transaction of the view.
+    request, before anything is shown, in the transaction of the view. Of the hospital where they
+    work, the id is enough for who has not loaded it.
 
     Raises `BudgetSpent`, and notes nothing, when it would be one patient too many for today.
     """
-    if what not in LISTS and hospital_id is not None and user.role == Role.CLINICIAN:
-        _spend(user, set(patient_ids), hospital_id, now)
+    if what not in LISTS and hospital is not None and user.role == Role.CLINICIAN:
+        if not isinstance(hospital, Hospital):
+            hospital = Hospital.objects.get(pk=hospital)
+        _spend(user, set(patient_ids), hospital, now)
     seen(
         patient_ids=patient_ids,
         what=what,
         why=why,
-        hospital_id=hospital_id,
+        hospital_id=hospital.pk if isinstance(hospital, Hospital) else hospital,
         address=address,
         at=now,
         by=user.actor,
@@ -101,8 +104,7 @@ def lift(*, user: User, hospital: Hospital, reason: str, now: datetime) -> None:
     )
 
 
-def _spend(user: User, patient_ids: set[int], hospital_id: int, now: datetime) -> None:
-    hospital = Hospital.objects.get(pk=hospital_id)
+def _spend(user: User, patient_ids: set[int], hospital: Hospital, now: datetime) -> None:
     limit, since = limit_of(hospital), _midnight(hospital, now)
     today = people_seen_by(user.actor, since=since)
     # Somebody seen already today costs nothing, so nobody is stopped in the middle of a case.

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from healthcare.patients.models import Patient
 from portal.clinic.forms import AlertForm, GoalForm, ReportForm
-from portal.clinic.patient import page_of
+from portal.clinic.patient import care_of, page_of
 from portal.doors import ClinicVisit, clinician
 from reports import goals, queries, requesting
 from reports.models import Alert
@@ -55,7 +55,8 @@ def alert(request: HttpRequest, visit: ClinicVisit, alert_id: int) -> HttpRespon
 @clinician
 def goal(request: HttpRequest, visit: ClinicVisit, patient_id: int) -> HttpResponse:
     """Set the treatment goal from now on."""
-    person = Patient.objects.get(pk=patient_id)
+    care = care_of(visit, patient_id)
+    person = care.patient
     form = GoalForm(request.POST)
     if form.is_valid():
         try:
@@ -66,7 +67,7 @@ def goal(request: HttpRequest, visit: ClinicVisit, patient_id: int) -> HttpRespo
             messages.success(request, _("The goal is set."))
             return redirect("portal:clinic:patient", patient_id=person.pk)
     visit.saw(person.pk, what="clinic.patient")
-    page = page_of(request, visit, person, goal_form=form)
+    page = page_of(request, visit, care, goal_form=form)
     return render(request, "portal/clinic/patient.html", page, status=422)
 
 

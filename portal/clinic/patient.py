@@ -41,32 +41,40 @@ class AlertCard:
 @clinician
 def patient(request: HttpRequest, visit: ClinicVisit, patient_id: int) -> HttpResponse:
     """Everything this hospital may see of one person; absent and foreign are both 404."""
-    person = Patient.objects.get(pk=patient_id)
-    visit.saw(person.pk, what="clinic.patient")
-    return render(request, "portal/clinic/patient.html", page_of(request, visit, person))
+    care = care_of(visit, patient_id)
+    visit.saw(patient_id, what="clinic.patient")
+    return render(request, "portal/clinic/patient.html", page_of(request, visit, care))
+
+
+def care_of(visit: ClinicVisit, patient_id: int) -> CareRelationship:
+    """This hospital's care for a person, whom it holds; raises `DoesNotExist` for anybody else."""
+    return CareRelationship.objects.select_related("patient").get(
+        patient_id=patient_id, hospital=visit.hospital, period__contains=visit.now
+    )
 
 
 def page_of(
-    request: HttpRequest, visit: ClinicVisit, person: Patient, *, goal_form: GoalForm | None = None
+    request: HttpRequest,
+    visit: ClinicVisit,
+    care: CareRelationship,
+    *,
+    goal_form: GoalForm | None = None,
 ) -> dict[str, object]:
     """The context of the page; `goal_form` when a goal was refused and is shown again."""
+    person = care.patient
     measured = measured_of(request, visit, person)
     agreed = consenting.standing(patient_id=person.pk, now=visit.now)
-    watched = panels.of_hospital(visit.hospital)
-    on = panels.panels_of(person, hospital=visit.hospital, now=visit.now)
+    on, others = panels.panels_beside(person, hospital=visit.hospital, now=visit.now)
     return {
         **measured,
-        "care": CareRelationship.objects.get(
-            patient=person, hospital=visit.hospital, period__contains=visit.now
-        ),
-        "goal_is_own": goals.own_goal(patient_id=person.pk, now=visit.now) is not None,
+        "care": care,
         "goal_form": goal_form or GoalForm.showing(cast("Pressure", measured["goal"])),
         "reports": list(queries.reports_of(patient_id=person.pk).defer("facts")[:8]),
         "reports_agreed": Purpose.HOSPITAL_REPORT in agreed,
         "consents": [(p, p in agreed) for p in (Purpose.CARE, Purpose.HOSPITAL_REPORT)],
         "devices": readings.devices_of(patient_id=person.pk, at=visit.now),
         "panels": on,
-        "panels_to_add": [panel for panel in watched if panel not in on],
+        "panels_to_add": others,
     }
 
 
@@ -74,20 +82,24 @@ def measured_of(request: HttpRequest, visit: ClinicVisit, person: Patient) -> di
     """What was measured and what it means, for everybody who may read it."""
     today = visit.now.astimezone(ZoneInfo(person.timezone)).date()
     scheme = schemes.named(visit.hospital.scheme)
+    own = goals.own_goal(patient_id=person.pk, now=visit.now)
+    goal = own or goals.default_goal(patient=person, scheme=scheme.name, on=today)
+    all_count = readings.all_count(person.pk)
     view = overview(
         patient=person,
         days=days_asked(request.GET.get("days", "")),
         scheme=scheme.name,
         language=visit.language,
+        goal=goal,
+        known=all_count,
         now=visit.now,
     )
-    goal = goals.goal_for(patient=person, scheme=scheme.name, on=today, now=visit.now)
     entitled = packages.entitlements(patient_id=person.pk, on=today)
     return {
         "visit": visit,
         "person": person,
         "age": person.age_on(today),
-        "last_reading_at": readings.last_reading_at([person.pk]).get(person.pk),
+        "last_reading_at": readings.last_reading_of(patient_id=person.pk, known=all_count),
         "overview": view,
         "periods": PERIODS,
         "cards": pressure_cards(view.pressure) if view.pressure else [],
@@ -96,9 +108,10 @@ def measured_of(request: HttpRequest, visit: ClinicVisit, person: Patient) -> di
         "flags": [naming.flag(name) for name in view.pressure.flags] if view.pressure else [],
         "scheme": scheme,
         "goal": goal,
+        "goal_is_own": own is not None,
         "alerts": alerts_of(person),
         "entitled": entitled,
-        "package": naming.package_names(visit.language)[entitled.package],
+        "package": entitled.display_name(visit.language),
     }
 
 

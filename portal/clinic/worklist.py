@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 from healthcare.patients import panels
 from healthcare.patients.models import Panel
 from portal.doors import ClinicVisit, clinician
-from portal.naming import package_names
 from portal.pictures import inline
 from portal.verdicts import Verdict, against_goal, signed
 from reports.analysis import display, schemes
@@ -54,6 +53,7 @@ class Line:
     mean: str
     goal: Verdict | None
     change: str
+    package: str
     sparkline: SafeString
 
 
@@ -81,7 +81,6 @@ def worklist(request: HttpRequest, visit: ClinicVisit) -> HttpResponse:
         "visit": visit,
         "found": found,
         "lines": lines,
-        "packages": package_names(visit.language),
         "shelves": [Shelf(b, *SIGNS[b], found.counts[b]) for b in Bucket],
         "bucket": bucket,
         "mine": mine,
@@ -138,6 +137,7 @@ def _line(row: work.Row, language: Language) -> Line:
         mean=_mean(state),
         goal=goal,
         change=_change(state),
+        package=row.entitlements.display_name(language),
         sparkline=inline(
             sparkline.sparkline(
                 state.sparkline, goal=state.goal_systolic or 125, language=language

@@ -57,7 +57,7 @@ def home(request: HttpRequest, visit: FamilyVisit, patient_id: int) -> HttpRespo
     person = Patient.objects.get(pk=patient_id)
     visit.saw(person.pk, what="my.along")
     page = _page(request, visit, person)
-    last = readings.last_reading_at([person.pk]).get(person.pk)
+    last = readings.last_reading_of(patient_id=person.pk)
     facts = cast("Overview", page["overview"]).pressure
     page |= {
         "last_reading_at": last,

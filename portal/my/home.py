@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 
 from devices import queries as readings
 from packages import queries as packages
-from portal import naming
 from portal.doors import MemberVisit, member
 from portal.my.plain import plain
 from portal.my.watching import scheme_of, watchers
@@ -22,10 +21,16 @@ def home(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
     """The last 30 days in plain words."""
     person = visit.patient
     care = watchers(person, now=visit.now)
+    all_count = readings.all_count(person.pk)
     view = overview(
-        patient=person, days=30, scheme=scheme_of(care), language=visit.language, now=visit.now
+        patient=person,
+        days=30,
+        scheme=scheme_of(care),
+        language=visit.language,
+        known=all_count,
+        now=visit.now,
     )
-    last = readings.last_reading_at([person.pk]).get(person.pk)
+    last = readings.last_reading_of(patient_id=person.pk, known=all_count)
     today = visit.now.astimezone(ZoneInfo(person.timezone)).date()
     entitled = packages.entitlements(patient_id=person.pk, on=today)
     visit.saw(what="my.home")
@@ -36,6 +41,6 @@ def home(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
         "plain": plain(view.pressure, last_reading_at=last, now=visit.now),
         "overview": view,
         "scheme": schemes.named(scheme_of(care)),
-        "package": naming.package_names(visit.language)[entitled.package],
+        "package": entitled.display_name(visit.language),
     }
     return render(request, "portal/my/home.html", context)

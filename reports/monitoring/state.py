@@ -7,27 +7,22 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import F, Q
 
-from healthcare.audit.actors import task
+from devices.queries import all_count, last_pressure_at
 from healthcare.patients.models import Patient
 from reports import queries
 from reports.analysis.facts import BloodPressureFacts
 from reports.analysis.summary import summarise
-from reports.analysis.warning_signs import is_low_session, is_worsening
 from reports.goals import goal_for
-from reports.models import AlertKind, PatientState
-from reports.monitoring.opening import Evidence, close_answered, open_alert
-from reports.monitoring.placing import STALE_AFTER, place
+from reports.models import PatientState
+from reports.monitoring.placing import place
+from reports.monitoring.trends import ask_about_silence, open_trends
 
-BY = task("reports.watching")
 PERIOD_DAYS = 30
 SPARKLINE_DAYS = 14
 # A row is computed again after this even without news: silence is news too.
 RECOMPUTE_AFTER = timedelta(hours=12)
-# Whose device is sending right now, though it be old readings, is not silent.
-QUIET_FOR = timedelta(hours=1)
 NEWS_AT_A_TIME = 10_000
 AT_MOST_EVERY = timedelta(seconds=60)
-LOW_ARRIVES_WITHIN = timedelta(hours=24)
 # What a computation may write; news and late highs are written by those who bring them.
 COMPUTED_FIELDS = (
     "computed_at",
@@ -106,11 +101,13 @@ def compute(patient_id: int, *, now: datetime) -> None:
     start = today - timedelta(days=PERIOD_DAYS - 1)
     before = start - timedelta(days=PERIOD_DAYS)
     scheme = _scheme_of(patient, now)
+    known = all_count(patient_id)
     readings = queries.measured(
         patient_id=patient_id,
         start=before - queries.LOOK_BACK,
         end=today + timedelta(days=1),
         timezone=patient.timezone,
+        known=known,
     ).readings
     in_period = partial(
         summarise,
@@ -123,10 +120,13 @@ def compute(patient_id: int, *, now: datetime) -> None:
     )
     facts = in_period(start=start, end=today + timedelta(days=1)).blood_pressure
     previous = in_period(start=before, end=start).blood_pressure
-    state.last_reading_at = max((r.measured_at for r in readings), default=state.last_reading_at)
+    state.last_reading_at = max(
+        (r.measured_at for r in readings), default=None
+    ) or last_pressure_at(patient_id=patient_id)
     state.previous_systolic = previous.mean.systolic if previous else None
     _take_facts(state, facts, today)
-    _open_trend_alerts(state, facts, today, now)
+    open_trends(patient, today=today, known=known, now=now)
+    ask_about_silence(state, now=now)
     place(state, now=now)
     # News that came in since `now` stay news: computed_at is when the readings were read.
     state.computed_at = now
@@ -150,44 +150,3 @@ def _take_facts(state: PatientState, facts: BloodPressureFacts | None, today: da
     by_day = {day.date: day.all.systolic for day in facts.days} if facts else {}
     days = [today - timedelta(days=n) for n in range(SPARKLINE_DAYS - 1, -1, -1)]
     state.sparkline = [by_day.get(day) for day in days]
-
-
-def _open_trend_alerts(
-    state: PatientState, facts: BloodPressureFacts | None, today: date, now: datetime
-) -> None:
-    """Worsening, once a week of evidence; low, once a session; missing, once a gap."""
-    if facts and facts.change and is_worsening(facts.change):
-        year, week, _ = today.isocalendar()
-        open_alert(
-            patient_id=state.pk,
-            kind=AlertKind.WORSENING,
-            evidence=[Evidence(key=f"{year}-W{week:02}")],
-            reason={"difference": round(facts.change.difference)},
-            now=now,
-            by=BY,
-        )
-    for session in facts.sessions if facts else ():
-        fresh = now - session.started_at <= LOW_ARRIVES_WITHIN
-        if fresh and is_low_session(session.readings):
-            when = session.started_at.isoformat()
-            open_alert(
-                patient_id=state.pk,
-                kind=AlertKind.LOW,
-                evidence=[Evidence(key=when, measured_at=session.started_at)],
-                reason={"measured_at": when},
-                now=now,
-                by=BY,
-            )
-    if not state.last_reading_at:
-        return
-    if now - state.last_reading_at <= STALE_AFTER:
-        close_answered(patient_id=state.pk, kind=AlertKind.MISSING, now=now, by=BY)
-    elif now - state.news_at > QUIET_FOR:
-        open_alert(
-            patient_id=state.pk,
-            kind=AlertKind.MISSING,
-            evidence=[Evidence(key=f"since:{state.last_reading_at:%Y-%m-%d}")],
-            reason={"days": (now - state.last_reading_at).days},
-            now=now,
-            by=BY,
-        )

@@ -14,18 +14,16 @@ from django.db import connection
 
 from devices.binary import binary_cursor
 from devices.ingesting.packing import Array
-from devices.kinds.blood_pressure import roads
-from devices.kinds.roads import WITHIN
+from devices.kinds.blood_pressure.limits import ADVICE_FOR
 from devices.queries import StoredReading
 from devices.retracting import counts
 from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
-from reports.models import AlertEvidence, AlertKind
+from reports.models import AlertKind
+from reports.monitoring.evidence import key_of, known_around, of_reading, untold
 from reports.monitoring.opening import Evidence, open_alert
 
 BY = task("reports.watching")
-# An older reading tells of yesterday: it shows in the worklist as "late, high" and rings nobody.
-CRISIS_ARRIVES_WITHIN = timedelta(hours=24)
 SECOND_WITHIN = timedelta(minutes=15)
 
 
@@ -44,7 +42,8 @@ def on_readings_stored(
     high: dict[int, list[StoredReading]] = defaultdict(list)
     late: dict[int, list[datetime]] = defaultdict(list)
     for row in crises:
-        if archived or received_at - row.measured_at > CRISIS_ARRIVES_WITHIN:
+        # An older reading tells of yesterday: it shows in the worklist as "late, high".
+        if archived or received_at - row.measured_at > ADVICE_FOR:
             late[row.patient_id].append(row.measured_at)
         else:
             high[row.patient_id].append(row)
@@ -89,11 +88,6 @@ def on_readings_suspect(
             )
 
 
-def evidence_key(device_id: int, measured_at: datetime, device_reading_id: str) -> str:
-    """Names a reading among the evidence of alerts."""
-    return f"{device_id}:{measured_at.timestamp():.6f}:{device_reading_id}"
-
-
 def note_news(patient_ids: Collection[int], *, at: datetime) -> None:
     """Note that these people have news, in one narrow row: `state.take_news` makes it known to
     their worklist rows, so that no post ever waits for another."""
@@ -105,22 +99,15 @@ def note_news(patient_ids: Collection[int], *, at: datetime) -> None:
 
 
 def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -> None:
-    known = _known(patient_id, rows)
-    fresh = _news(known, rows)
+    known = known_around(patient_id, AlertKind.CRISIS, rows, within=SECOND_WITHIN)
+    fresh = untold(known, rows)
     if not fresh:
         return
     highest = max(fresh, key=lambda r: (r.systolic, r.diastolic))
     open_alert(
         patient_id=patient_id,
         kind=AlertKind.CRISIS,
-        evidence=[
-            Evidence(
-                key=_key(r),
-                measured_at=r.measured_at,
-                values=[r.systolic, r.diastolic, *([r.pulse] if r.pulse is not None else [])],
-            )
-            for r in fresh
-        ],
+        evidence=[of_reading(r) for r in fresh],
         reason={
             "systolic": highest.systolic,
             "diastolic": highest.diastolic,
@@ -132,61 +119,9 @@ def _crisis(patient_id: int, rows: list[StoredReading], received_at: datetime) -
     )
 
 
-def _key(row: StoredReading) -> str:
-    return evidence_key(row.device_id, row.measured_at, row.device_reading_id)
-
-
-def _known(patient_id: int, rows: list[StoredReading]) -> list[StoredReading]:
-    """The crisis readings around these that alerts rest on already."""
-    first = min(r.measured_at for r in rows) - SECOND_WITHIN
-    last = max(r.measured_at for r in rows) + SECOND_WITHIN
-    evidence = AlertEvidence.objects.filter(
-        patient_id=patient_id, kind=AlertKind.CRISIS, measured_at__range=(first, last)
-    ).values_list("key", "measured_at", "values")
-    return [
-        _of_evidence(patient_id, key, measured_at, values)
-        for key, measured_at, values in evidence
-        if measured_at is not None
-    ]
-
-
-def _of_evidence(
-    patient_id: int, key: str, measured_at: datetime, values: list[int]
-) -> StoredReading:
-    device_id, _, id_ = key.split(":", 2)
-    systolic, diastolic, pulse = [*values, None][:3]
-    assert systolic is not None  # evidence of a crisis holds both pressures
-    assert diastolic is not None
-    return StoredReading(
-        patient_id=patient_id,
-        measured_at=measured_at,
-        device_id=int(device_id),
-        device_reading_id=id_,
-        systolic=systolic,
-        diastolic=diastolic,
-        pulse=pulse,
-        mean_arterial=None,
-        flags=frozenset(),
-        utc_offset=0,
-    )
-
-
-def _news(known: list[StoredReading], rows: list[StoredReading]) -> list[StoredReading]:
-    """Of these readings those that nobody was told of by another road."""
-    return [
-        row
-        for row in roads.noted(sorted(rows, key=lambda r: r.measured_at))
-        if row.same_as is None
-        and not any(
-            abs(row.measured_at - other.measured_at) <= WITHIN and roads.alike(row, other)
-            for other in known
-        )
-    ]
-
-
 def _confirmed(rows: list[StoredReading]) -> bool:
     """Whether two crisis readings lie within 15 minutes of each other."""
-    times = sorted({_key(row): row.measured_at for row in rows}.values())
+    times = sorted({key_of(row): row.measured_at for row in rows}.values())
     return any(later - earlier <= SECOND_WITHIN for earlier, later in pairwise(times))
 
 

@@ -30,8 +30,10 @@ from healthcare.audit.models import AuditRecord
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Consent, Patient, Purpose
 from reports.models import Alert, PatientState
+from reports.monitoring import refreshing, watching
 from tests.cast import Cast
 from tests.factories import ConsentFactory
+from tests.measuring import measure
 from tests.unit.devices.archives import samples
 from tests.unit.devices.conftest import Hand, Post, item
 
@@ -292,6 +294,40 @@ def test_nothing_of_an_archive_rings_anybody(cast: Cast, tmp_path: Path) -> None
         assert not Alert.objects.exists()
         state = PatientState.objects.get(patient=cast.hanako)
     assert state.late_high_at == fresh + timedelta(minutes=5)
+
+
+def test_no_alert_of_the_worklist_opens_by_an_archive_but_by_the_same_readings_live(
+    cast: Cast, tmp_path: Path, hand: Hand, post: Post
+) -> None:
+    """Twice under 90 an hour ago, and a week 20 mmHg over the four before."""
+    now = timezone.now().replace(microsecond=0)
+    low = [(now - timedelta(minutes=60 - n), 84) for n in (0, 3)]
+    days = [(now - timedelta(days=n, hours=2), 150 if n < 7 else 120) for n in range(1, 34)]
+    said = [
+        {"measured_at": at.isoformat(), "systolic": systolic, "diastolic": systolic - 30}
+        for at, systolic in sorted(low + days)
+    ]
+
+    def opened_by_a_look(after: int) -> set[str]:
+        refreshing.refresh_everything(now=timezone.now() + timedelta(seconds=after))
+        with acting_in(EVERYBODY):
+            kinds = Alert.objects.filter(patient=cast.hanako).values_list("kind", flat=True)
+            return set(kinds)
+
+    brought = bring(tmp_path, "".join(native(0, **one) for one in said), cast.hanako)
+    assert brought.counts == {"accepted": len(said)}
+    assert opened_by_a_look(1) == set()
+    # The cuff sends its memory: of what it tells, only the last day is told as it is measured.
+    cuff = hand(cast.hanako)
+    answer = post(cuff.token, {"readings": [item(**one) for one in said]})
+    assert {one["status"] for one in answer.json()["results"]} == {"accepted"}
+    assert opened_by_a_look(2) == {"low"}
+    # Had it sent each day as it went, the week would have been told of as well.
+    with acting_in(EVERYBODY):
+        alive = [(at + timedelta(minutes=1), s, s - 30) for at, s in days]
+        measure(cast.hanako, alive, device=cuff.device)
+        watching.note_news([cast.hanako.pk], at=now)
+    assert opened_by_a_look(3) == {"low", "worsening"}
 
 
 def test_an_archive_item_that_is_asked_again_rings_nobody_either(

@@ -17,6 +17,8 @@ from tests.unit.packages.conftest import BY, NOW, at_noon
 OCTOBER = date(2026, 10, 1)
 FREE = Entitlements(
     package=None,
+    name="Free",
+    name_ja="フリー",
     reading_kinds=("blood_pressure", "sleep"),
     history_days=62,
     report_cadence="none",
@@ -39,6 +41,8 @@ def test_entitlements_follow_the_package_of_the_day(person: Patient) -> None:
     assert len(asked) == 1
     assert found == Entitlements(
         package="premium",
+        name="Premium",
+        name_ja="プレミアム",
         reading_kinds=("blood_pressure", "sleep"),
         history_days=None,
         report_cadence="weekly",

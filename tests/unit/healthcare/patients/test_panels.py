@@ -92,11 +92,11 @@ def test_who_watches_a_panel_puts_patients_on_and_takes_them_off(
         panels.join(panel=panel, user=cast.alice, now=now, by=alice)
         for _ in range(2):
             panels.put_on(panel=panel, patient=cast.hanako, now=now, by=alice)
-        assert panels.panels_of(cast.hanako, hospital=cast.kita, now=now) == [panel]
+        assert panels.panels_beside(cast.hanako, hospital=cast.kita, now=now) == ([panel], [])
         later = now + timedelta(days=1)
         for _ in range(2):
             panels.take_off(panel=panel, patient=cast.hanako, now=later, by=alice)
-        assert panels.panels_of(cast.hanako, hospital=cast.kita, now=later) == []
+        assert panels.panels_beside(cast.hanako, hospital=cast.kita, now=later) == ([], [panel])
     records = audit_records(patient_id=cast.hanako.pk, subject_type="panel")
     assert {r.action for r in records} == {
         "patients.panel_patient_on",

@@ -36,7 +36,7 @@ def look(
             patient_ids=patients,
             what=what,
             why="care",
-            hospital_id=scope.hospital_id,
+            hospital=scope.hospital_id,
             address="192.0.2.7",
             now=now,
         )
