@@ -23,6 +23,7 @@ from devices.ingesting import partitions
 from devices.kinds.blood_pressure.table import TABLE
 from healthcare.accounts.credentials import new_token
 from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.runtime.serve import ENVIRONMENT
 from healthcare.walls.owning import as_owner
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -210,7 +211,7 @@ def _resident(status: str) -> int:
 
 @contextmanager
 def served() -> Iterator[Site]:
-    """granian with one worker on a free port."""
+    """granian with one worker on a free port, as `serve` starts it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -220,7 +221,7 @@ def served() -> Iterator[Site]:
             *("--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)),
             *("--workers", "1", "--no-ws"),
         ],
-        env={**os.environ, "DATABASE_URL": url()},
+        env={**os.environ, **ENVIRONMENT, "DATABASE_URL": url()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
