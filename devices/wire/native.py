@@ -19,14 +19,13 @@ from devices.kinds.reading import Malformed, OfTheDevice, Reading
 from devices.wire import plain
 from devices.wire.batch import (
     MAX_ITEMS,
-    MAX_VALUES,
     Batch,
     Entry,
     ReadLater,
     TooMany,
-    TooManyValues,
     Undecodable,
     Unreadable,
+    refuse_too_many_values,
 )
 from devices.wire.bluetooth_item import BleItem
 from devices.wire.bluetooth_item import reading as ble_reading
@@ -104,7 +103,7 @@ def _refuse_too_many(count: int) -> None:
 
 
 def _read_json(body: bytes) -> Batch:
-    _refuse_too_many_values(body)
+    refuse_too_many_values(body)
     try:
         tree = msgspec.json.decode(body)
     except RecursionError:
@@ -127,7 +126,7 @@ def _read_json(body: bytes) -> Batch:
 
 
 def _read_lines(body: bytes) -> Batch:
-    _refuse_too_many_values(body)
+    refuse_too_many_values(body)
     lines = list(_lines_in(body))
     return _batch(
         [_read_line(line) for line in lines],
@@ -137,15 +136,6 @@ def _read_lines(body: bytes) -> Batch:
 
 def _lines_in(body: bytes) -> Iterator[bytes]:
     return (line for line in BytesIO(body) if not line.isspace())
-
-
-def _refuse_too_many_values(body: bytes) -> None:
-    """A tree takes fifty times the memory of a body of empty objects: count before it grows."""
-    if len(body) <= MAX_VALUES:
-        return
-    values = sum(body.count(sign) for sign in (b",", b"[", b"{"))
-    if values > MAX_VALUES:
-        raise TooManyValues(values)
 
 
 def _read_line(line: bytes) -> Tree:
@@ -205,7 +195,7 @@ def _read_plain(body: bytes) -> Batch | None:
     if len(body) < SMALLEST_PLAIN:
         return None
     if len(body) > LARGEST_PLAIN:
-        _refuse_too_many_values(body)
+        refuse_too_many_values(body)
     columns, texts = plain.read_list(body), _texts_of
     if columns is None:
         columns, texts = plain.read_columns(body), _texts_of_columns

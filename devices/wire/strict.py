@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from devices.kinds.reading import Malformed
-from devices.wire.batch import Unreadable
+from devices.wire.batch import Unreadable, refuse_too_many_values
 
 # Far deeper than a resource goes; far less deep than any decoder that reads it again.
 DEEPEST = 64
@@ -25,7 +25,9 @@ Tree = Any
 
 
 def text_of(body: bytes, *, empty: str) -> str:
-    """The body as text. Raises Unreadable for an empty one and for what is not UTF-8."""
+    """The body as text. Raises Unreadable for an empty one, for what is not UTF-8, and (TooMany)
+    for more values than there is memory for."""
+    refuse_too_many_values(body)
     if not body.strip():
         raise Unreadable(f"The body is empty: send {empty}.")
     try:

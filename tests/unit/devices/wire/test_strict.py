@@ -1,6 +1,8 @@
 """JSON that nobody can mean is refused, at the place where it can be."""
 
 import json
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 
 from devices.kinds.reading import Malformed
 from devices.wire import strict
-from devices.wire.batch import Unreadable
+from devices.wire.batch import MAX_VALUES, TooMany, Unreadable
+from devices.wire.fhir import reader as fhir
+from devices.wire.openmhealth import reader as openmhealth
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text() | st.floats(-1e9, 1e9),
@@ -77,3 +81,25 @@ def test_what_is_json_is_read_as_it_is(tree: Any, ascii_: bool) -> None:
     except UnicodeEncodeError:
         return
     assert strict.load(raw.encode()) == tree
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        (fhir.read, b'{"resourceType":"Bundle","type":"batch","entry":[%s{}]}'),
+        (fhir.read, b'{"resourceType":"Observation","component":[%s{}]}'),
+        (openmhealth.read, b"[%s{}]"),
+        (openmhealth.read, b'{"header":{},"body":[%s{}]}'),
+    ],
+    ids=["bundle", "observation", "points", "point"],
+)
+def test_more_values_than_memory_is_for_are_refused_before_they_are_read(
+    read: Callable[[bytes], Any], body: bytes
+) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooMany, match="2000000 at a time"):
+            read(body % (b"{}," * MAX_VALUES))
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(body % (b"{}," * MAX_VALUES))
+    finally:
+        tracemalloc.stop()
