@@ -16,8 +16,8 @@ from devices import redriving, retracting
 from devices.archives.serials import is_archive
 from devices.kinds.known import KINDS
 from devices.models import Device, DeviceHolding
-from devices.retracting import Identity
 from devices.standing import COUNTS
+from devices.stored_rows import Identity
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.patients import consenting

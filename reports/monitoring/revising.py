@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from devices.retracting import Identity
+from devices.stored_rows import Identity
 from healthcare.audit.actors import task
 from healthcare.patients.models import Patient
 from reports import requesting
