@@ -11,6 +11,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from devices import retracting
 from devices.ingesting.fingerprints import fingerprint
@@ -30,7 +31,7 @@ from healthcare.audit.actors import Actor
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 
-NOT_ME = "the member says: not me"
+NOT_ME = gettext_noop("the member says: not me")
 DETAIL = "its holder says that somebody else measured it."
 THEIRS_AFTER_ALL = "its holder says that it is theirs after all"
 

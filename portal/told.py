@@ -7,8 +7,8 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from devices.kinds.blood_pressure.payload import BloodPressure
-from devices.kinds.sleep.payload import Night
 from devices.kinds.reading import Malformed
+from devices.kinds.sleep.payload import Night
 from devices.models import QuarantinedItem, ReadingConflict
 from devices.wire.batch import Undecodable
 from devices.wire.native import read_item

@@ -10,10 +10,11 @@ from devices.kinds.oximetry.stored import StoredOximetry
 from devices.kinds.sleep.stored import StoredNight
 from devices.kinds.weight.stored import StoredWeight
 from portal.templatetags.pages import hours_minutes
+from reports.analysis import display
 
 
 def in_words(stored: Any) -> str:
-    """The values of a kind's `Stored...`; of a kind that this page does not know, that it is one."""
+    """The values of a kind's `Stored...`; of a kind without words here, that something was."""
     match stored:
         case StoredReading():
             return _pressure(stored)
@@ -21,7 +22,7 @@ def in_words(stored: Any) -> str:
             length = _length(stored.started_at, stored.ended_at)
             return _("a night of %(length)s") % {"length": length}
         case StoredWeight():
-            weight = f"{stored.grams / 1000:.1f} kg"
+            weight = f"{display.tenths(stored.kilograms)} kg"
             if stored.body_fat is None:
                 return weight
             return f"{weight}, " + _("body fat %(fat)s %%") % {"fat": stored.body_fat}

@@ -16,6 +16,7 @@ from portal import naming
 from portal.clinic.forms import GoalForm
 from portal.doors import ClinicVisit, clinician
 from portal.overview import PERIODS, days_asked, overview
+from portal.single import Reader, beside_sessions, retracted_lines
 from portal.verdicts import pressure_cards, sleep_cards
 from reports import goals, queries
 from reports.analysis import schemes
@@ -59,6 +60,7 @@ def page_of(
         "care": CareRelationship.objects.get(
             patient=person, hospital=visit.hospital, period__contains=visit.now
         ),
+        "decides": True,
         "goal_is_own": goals.own_goal(patient_id=person.pk, now=visit.now) is not None,
         "goal_form": goal_form or GoalForm.showing(cast("Pressure", measured["goal"])),
         "reports": list(queries.reports_of(patient_id=person.pk).defer("facts")[:8]),
@@ -81,6 +83,9 @@ def measured_of(request: HttpRequest, visit: ClinicVisit, person: Patient) -> di
         language=visit.language,
         now=visit.now,
     )
+    gone = retracted_lines(
+        Reader(person, visit.user), start=view.summary.start, end=view.summary.end
+    )
     goal = goals.goal_for(patient=person, scheme=scheme.name, on=today, now=visit.now)
     entitled = packages.entitlements(patient_id=person.pk, on=today)
     return {
@@ -89,6 +94,8 @@ def measured_of(request: HttpRequest, visit: ClinicVisit, person: Patient) -> di
         "age": person.age_on(today),
         "last_reading_at": readings.last_reading_at([person.pk]).get(person.pk),
         "overview": view,
+        "gone": gone,
+        "session_rows": beside_sessions(view.latest_sessions(), gone),
         "periods": PERIODS,
         "cards": pressure_cards(view.pressure) if view.pressure else [],
         "sleep_cards": sleep_cards(view.summary.sleep) if view.summary.sleep else [],

@@ -1,5 +1,6 @@
 """Template tags for sessions of readings and periods, as clinicians' tables show them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django import template
@@ -7,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from portal.single import Line
 from reports.analysis.facts import Session
 from reports.analysis.measured import Pressure, Window
 from reports.charts import figures
@@ -59,6 +61,12 @@ def session_remark(session: Session) -> str:
     if not session.used:
         words.insert(0, _("not used"))
     return ", ".join(words)
+
+
+@register.simple_tag
+def kinds_gone(lines: Sequence[Line] | str, kinds: str) -> list[Line]:
+    """Of readings that no longer count those of some kinds; none where a page shows none."""
+    return [line for line in lines if isinstance(line, Line) and line.single.kind in kinds.split()]
 
 
 @register.simple_tag
