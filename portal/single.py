@@ -100,7 +100,7 @@ class Reader:
         if theirs:
             who = _("you") if self.user.pk == self.patient.user_id else _("the patient")
         else:
-            who = _("a clinician") if by in clinicians else _("the operation")
+            who = _("a clinician") if by in clinicians else _("the service")
         own = theirs if self.user.pk == self.patient.user_id else by in clinicians
         may = own and gone.cause == RetractionCause.WITHDRAWN
         return Line(one, line.values, line.key, reason_in_words(gone.reason), who, may)

@@ -28,7 +28,7 @@ def readings(request: HttpRequest, visit: ClinicVisit, patient_id: int) -> HttpR
     if request.method == "POST":
         return _decide(request, visit, reader)
     if key := request.GET.get("reading", ""):
-        visit.saw(person.pk, what="clinic.reading")
+        visit.saw(person.pk, what="clinic.readings")
         return _one(request, visit, reader, reader.lines([single.found(key, person)])[0])
     today = visit.now.astimezone(ZoneInfo(person.timezone)).date()
     asked = single.asked(request, today=today)
@@ -78,7 +78,7 @@ def _decide(request: HttpRequest, visit: ClinicVisit, reader: Reader) -> HttpRes
     try:
         act(reading=line.single.identity, reason=why, now=visit.now, by=visit.user.actor)
     except retracting.RetractionRefused as refused:
-        visit.saw(person.pk, what="clinic.reading")
+        visit.saw(person.pk, what="clinic.readings")
         return _one(request, visit, reader, line, refused=str(refused))
     messages.success(
         request,

@@ -34,7 +34,7 @@ def readings(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
     since = _since(visit)
     if key := request.GET.get("reading", ""):
         line = _line(key, visit, reader)
-        visit.saw(what="my.reading")
+        visit.saw(what="my.single-readings")
         return _one(request, visit, line)
     today = visit.now.astimezone(ZoneInfo(person.timezone)).date()
     asked = single.asked(request, today=today, since=since)
@@ -43,7 +43,7 @@ def readings(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
         single_readings.of_period(patient_id=person.pk, start=start, end=end, most=single.MOST)
     )
     if lines:
-        visit.saw(what="my.single_readings")
+        visit.saw(what="my.single-readings")
     context = {
         "visit": visit,
         "person": person,
@@ -101,7 +101,7 @@ def _decide(request: HttpRequest, visit: MemberVisit, reader: Reader) -> HttpRes
     try:
         words = _said(form.cleaned_data["do"], form.cleaned_data["reason"], line, visit)
     except retracting.RetractionRefused as refused:
-        visit.saw(what="my.reading")
+        visit.saw(what="my.single-readings")
         return _one(request, visit, line, refused=str(refused))
     messages.success(request, words)
     day = line.single.at.astimezone(ZoneInfo(reader.patient.timezone)).date()
