@@ -6,6 +6,7 @@ neither learns who the other is. Until then its holder may think better of it.
 """
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -102,12 +103,14 @@ def take_over(
 
     Raises RetractionRefused: it counts again for who disowned it, or is somebody's already.
     """
+    if item.measured_at is None or item.device is None:
+        raise retracting.RetractionRefused(_("There is no such reading."))
     with acting_in(Scope.system("a reading goes from who disowned it to whose it is")):
         disowned = ReadingRetraction.objects.filter(
             patient_id__in=item.not_of,
             kind=item.kind,
             measured_at=item.measured_at,
-            device_id=item.device_id,
+            device=item.device,
             device_reading_id=_own_id(item),
             cause=RetractionCause.WITHDRAWN,
             restored_at=None,
@@ -128,7 +131,7 @@ def _others(reading: Identity, now: datetime) -> QuerySet[DeviceHolding]:
 def _payload(reading: Identity) -> str:
     """The stored reading in the words of an item: what the others are shown."""
     kind = KINDS[reading.kind]
-    row = READINGS[reading.kind]._default_manager.get(
+    row: Any = READINGS[reading.kind]._default_manager.get(
         patient_id=reading.patient_id,
         device_id=reading.device_id,
         device_reading_id=reading.device_reading_id,

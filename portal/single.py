@@ -208,4 +208,3 @@ def _clinicians(said: Sequence[ReadingRetraction]) -> set[str]:
         return set()
     rows = User.objects.filter(pk__in=users, role=Role.CLINICIAN).values_list("pk", flat=True)
     return {f"user:{pk}" for pk in rows}
-

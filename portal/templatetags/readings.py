@@ -1,14 +1,14 @@
 """Template tags for sessions of readings and periods, as clinicians' tables show them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from portal.single import Line
 from reports.analysis.facts import Session
 from reports.analysis.measured import Pressure, Window
 from reports.charts import figures
@@ -64,9 +64,9 @@ def session_remark(session: Session) -> str:
 
 
 @register.simple_tag
-def kinds_gone(lines: Sequence[Line] | str, kinds: str) -> list[Line]:
-    """Of readings that no longer count those of some kinds; none where a page shows none."""
-    return [line for line in lines if isinstance(line, Line) and line.single.kind in kinds.split()]
+def kinds_gone(lines: Iterable[Any], kinds: str) -> list[Any]:
+    """Of lines of readings (`portal.single.Line`) those of some kinds; none where a page has none."""
+    return [line for line in lines if line.single.kind in kinds.split()]
 
 
 @register.simple_tag

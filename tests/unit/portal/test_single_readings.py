@@ -22,6 +22,7 @@ from reports.models import Report
 from tests.cast import Cast
 from tests.factories import ConsentFactory, UserFactory
 from tests.looking import access_events, audit_records, everybody
+from tests.measuring import measure_days
 from tests.unit.portal.conftest import BY, Day, SignIn
 
 MINE = "/my/readings/single/"
@@ -193,18 +194,23 @@ def test_a_member_does_not_undo_what_a_clinician_took_back(
     assert client.post(url, again).status_code == 302
 
 
-def test_the_package_bounds_how_far_back(cast: Cast, day: Day, sign_in: SignIn) -> None:
-    client = sign_in(cast.alice)
-    url = clinic(day.patient)
-    old = day.today - timedelta(days=34)
-    key = next(iter(keys(client.get(url, {"day": str(old)})).values()))
-    assert sign_in(cast.member).get(MINE, {"reading": key}).status_code == 200
+def test_the_package_bounds_how_far_back(cast: Cast, sign_in: SignIn) -> None:
+    """Taro's shows 62 days; his hospital sees all."""
+    taro = taro_signs_in(cast)
+    today = timezone.now().date()
     with everybody():
-        cast.hanako.subscriptions.all().delete()
-    client = sign_in(cast.member)
-    assert client.get(MINE, {"reading": key}).status_code == 404
-    assert client.post(MINE, {"do": "not_me", "reading": key}).status_code == 404
-    assert keys(client.get(MINE, {"day": str(old)})) == {}
+        for ago in (70, 50):
+            measure_days(cast.taro, today - timedelta(days=ago), 1, morning=138, evening=130)
+    url = clinic(cast.taro.pk)
+    days = {ago: str(today - timedelta(days=ago)) for ago in (70, 50)}
+    client = sign_in(cast.alice)
+    found = {ago: [*keys(client.get(url, {"day": days[ago]})).values()] for ago in days}
+    client = sign_in(taro)
+    assert [*keys(client.get(MINE, {"day": days[50]})).values()] == found[50]
+    assert client.get(MINE, {"reading": found[50][0]}).status_code == 200
+    assert keys(client.get(MINE, {"day": days[70]})) == {}
+    assert client.get(MINE, {"reading": found[70][0]}).status_code == 404
+    assert client.post(MINE, {"do": "not_me", "reading": found[70][0]}).status_code == 404
 
 
 def test_who_else_uses_the_device_is_asked_and_neither_learns_of_the_other(
