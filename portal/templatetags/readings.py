@@ -65,7 +65,7 @@ def session_remark(session: Session) -> str:
 
 @register.simple_tag
 def kinds_gone(lines: Iterable[Any], kinds: str) -> list[Any]:
-    """Of lines of readings (`portal.single.Line`) those of some kinds; none where a page has none."""
+    """Of lines of readings (`portal.single.Line`) those of some kinds."""
     return [line for line in lines if line.single.kind in kinds.split()]
 
 
