@@ -1,4 +1,4 @@
-"""How far a device's clock is off, from when its posts arrived. Pure.
+"""How far a device's clock is off, from when its posts arrived; a reading at its right time. Pure.
 
 A lag is the seconds from the latest time that a post names to the post's arrival. Sending late only
 makes it larger, so the smallest lag says most. A clock that runs ahead makes lags negative, which
@@ -9,6 +9,11 @@ the clock's. A device that says when it sends (`sent_at`) leaves nothing to esti
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from devices.kinds.reading import Reading
 
 # Networks, gateways and people who stand up first: this says nothing about a clock.
 BEARABLE = 120
@@ -17,6 +22,7 @@ KEPT = 16
 # A device whose clock is behind sends at once at least this often, within this many seconds.
 AGREEING = 4
 WITHIN = 90
+TIMES = ("at", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +63,19 @@ def drift(*, lags: Sequence[int], sent_lag: int | None = None) -> Drift | None:
     if len(smallest) == AGREEING and smallest[-1] - smallest[0] <= WITHIN:
         return Drift(-smallest[0], certain=False)
     return None
+
+
+def shifted(reading: Reading, ahead: timedelta) -> Reading:
+    """The reading at its right time, with what the device's clock said among its own words."""
+    fields = getattr(reading, "__struct_fields__", ())
+    changes: dict[str, object] = {
+        name: getattr(reading, name) - ahead for name in TIMES if name in fields
+    }
+    if "original" in fields:
+        changes["original"] = {
+            **(getattr(reading, "original", None) or {}),
+            "clock": reading.at.isoformat(),
+            "clock_ahead_seconds": round(ahead.total_seconds()),
+        }
+    right: Reading = msgspec.structs.replace(reading, **changes)  # type: ignore[type-var]
+    return right

@@ -11,21 +11,22 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from devices import redriving, retracting
 from devices.archives.serials import is_archive
 from devices.kinds.known import KINDS
 from devices.models import Device, DeviceHolding
-from devices.retracting import Identity
 from devices.standing import COUNTS
+from devices.stored_rows import Identity
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.patients import consenting
 from healthcare.patients.models import Patient, Purpose
 
-BECAUSE = "the device was in other hands when this was measured"
+BECAUSE = gettext_noop("the device was in other hands when this was measured")
 NO_CONSENT = "the device was in the hands of somebody who does not consent to care"
-NOBODYS = "the device was in nobody's hands when this was measured"
+NOBODYS = gettext_noop("the device was in nobody's hands when this was measured")
 
 
 class RegistryError(ValueError):

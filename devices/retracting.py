@@ -6,22 +6,19 @@ the rows, the audit record and what follows for worklist, alerts and reports are
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from devices import queries
-from devices.binary import binary_cursor
-from devices.ingesting import partitions, storing
 from devices.kinds.blood_pressure.limits import is_crisis
 from devices.kinds.blood_pressure.stored import StoredReading
-from devices.kinds.known import KINDS
 from devices.kinds.reading import Reading, Row
 from devices.models import ReadingRetraction, RetractionCause
 from devices.signals import readings_retracted, readings_stored
+from devices.stored_rows import Identity, identity_of, named_by, rows_of, store, store_beside
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.hospitals.scope import Scope, acting_in
@@ -34,17 +31,6 @@ MOMENT = timedelta(microseconds=1)
 
 class RetractionRefused(ValueError):
     """What was asked cannot be; the sentence names the cure."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Identity:
-    """Names one stored reading. `at` is the time that names it: of a night, its start."""
-
-    patient_id: int
-    kind: str
-    at: datetime
-    device_id: int
-    device_reading_id: str = ""
 
 
 @transaction.atomic
@@ -76,25 +62,44 @@ def move(*, readings: Sequence[Identity], to: int, reason: str, now: datetime, b
     if not readings:
         return 0
     if any(reading.patient_id == to for reading in readings):
-        raise RetractionRefused("This reading is that person's already.")
+        raise RetractionRefused(_("This reading is that person's already."))
     rows = _retract(readings, RetractionCause.MOVED, reason, now, by, moved_to=to)
-    gained = []
-    for kind, found in rows.items():
-        theirs = [(to, *row[1:]) for row in found]
-        gained += [_identity(kind, row) for row in theirs]
-        _store(kind, theirs)
-    restored = _restore(gained, now, by)
-    record(
-        action="devices.readings_received",
-        subject_type="patient",
-        subject_id=to,
-        patient_id=to,
-        details={"readings": len(gained), "restored": restored, "reason": reason},
-        at=now,
-        by=by,
-    )
+    gained = _arrive(rows, to, reason, now, by)
     _tell(lost=readings, gained=gained, now=now)
     return len(gained)
+
+
+@transaction.atomic
+def pass_on(*, reading: Identity, to: int, reason: str, now: datetime, by: Actor) -> None:
+    """A reading that was taken back is found to be another person's, with patient id `to`: stored
+    there as `move` stores it, and never to be restored here. Call it in a scope of both.
+
+    Raises RetractionRefused: it was not taken back, or counts again.
+    """
+    _lock([reading.device_id])
+    taken_back = _standing([reading]).filter(cause=RetractionCause.WITHDRAWN)
+    if taken_back.update(cause=RetractionCause.MOVED) != 1:
+        raise RetractionRefused(_("This reading was taken back or moved already."))
+    rows = {reading.kind: rows_of([reading], reading.kind)}
+    gained = _arrive(rows, to, reason, now, by)
+    _record(f"devices.readings_{RetractionCause.MOVED}", [reading], reason, now, by, moved_to=to)
+    _tell(lost=[], gained=gained, now=now)
+
+
+@transaction.atomic
+def restore(*, reading: Identity, reason: str, now: datetime, by: Actor) -> None:
+    """What was taken back counts again: it was right after all.
+
+    Raises RetractionRefused: it was not taken back, it is another person's by now or a corrected
+    one stands in its place, or no reason was given.
+    """
+    reason = _said(reason)
+    _lock([reading.device_id])
+    taken_back = _standing([reading]).filter(cause=RetractionCause.WITHDRAWN)
+    if taken_back.update(restored_at=now, restored_by=str(by)) != 1:
+        raise RetractionRefused(_("Only a reading that was taken back can count again."))
+    _record("devices.readings_restored", [reading], reason, now, by)
+    _tell(lost=[], gained=[reading], now=now)
 
 
 @transaction.atomic
@@ -109,7 +114,7 @@ def correct(*, reading: Identity, says: Reading, reason: str, now: datetime, by:
         raise RetractionRefused(doubt)
     _retract([reading], RetractionCause.CORRECTED, reason, now, by)
     row = says.row(patient_id=reading.patient_id, device_id=reading.device_id, received_at=now)
-    stored = _store_beside(reading.kind, row)
+    stored = store_beside(reading.kind, row)
     _tell(lost=[reading], gained=[stored], now=now)
     return stored
 
@@ -155,19 +160,17 @@ def _retract(
     moved_to: int | None = None,
 ) -> dict[str, list[Row]]:
     """Retract; returns the stored rows by kind."""
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise RetractionRefused("Say why in a few words.")
+    reason = _said(reason)
     _lock(reading.device_id for reading in readings)
     rows = {
-        kind: _rows([r for r in readings if r.kind == kind], kind)
+        kind: rows_of([r for r in readings if r.kind == kind], kind)
         for kind in sorted({reading.kind for reading in readings})
     }
-    found = {_identity(kind, row) for kind, some in rows.items() for row in some}
+    found = {identity_of(kind, row) for kind, some in rows.items() for row in some}
     if found != set(readings):
-        raise RetractionRefused("There is no such reading.")
+        raise RetractionRefused(_("There is no such reading."))
     if _standing(readings).exists():
-        raise RetractionRefused("This reading was taken back or moved already.")
+        raise RetractionRefused(_("This reading was taken back or moved already."))
     ReadingRetraction.objects.bulk_create(
         ReadingRetraction(
             patient_id=reading.patient_id,
@@ -182,10 +185,31 @@ def _retract(
         )
         for reading in sorted(readings)
     )
+    _record(f"devices.readings_{cause.value}", readings, reason, now, by, moved_to=moved_to)
+    return rows
+
+
+def _said(reason: str) -> str:
+    """The reason without the spaces around it."""
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise RetractionRefused(_("Say why in a few words."))
+    return reason
+
+
+def _record(
+    action: str,
+    readings: Sequence[Identity],
+    reason: str,
+    now: datetime,
+    by: Actor,
+    *,
+    moved_to: int | None = None,
+) -> None:
     for patient_id in sorted({reading.patient_id for reading in readings}):
         theirs = [reading for reading in readings if reading.patient_id == patient_id]
         record(
-            action=f"devices.readings_{cause.value}",
+            action=action,
             subject_type="patient",
             subject_id=patient_id,
             patient_id=patient_id,
@@ -198,7 +222,28 @@ def _retract(
             at=now,
             by=by,
         )
-    return rows
+
+
+def _arrive(
+    rows: dict[str, list[Row]], to: int, reason: str, now: datetime, by: Actor
+) -> list[Identity]:
+    """Store these rows as another person's; what that person had before counts again."""
+    gained = []
+    for kind, found in rows.items():
+        theirs = [(to, *row[1:]) for row in found]
+        gained += [identity_of(kind, row) for row in theirs]
+        store(kind, theirs)
+    restored = _restore(gained, now, by)
+    record(
+        action="devices.readings_received",
+        subject_type="patient",
+        subject_id=to,
+        patient_id=to,
+        details={"readings": len(gained), "restored": restored, "reason": reason},
+        at=now,
+        by=by,
+    )
+    return gained
 
 
 def _restore(readings: Sequence[Identity], now: datetime, by: Actor) -> int:
@@ -215,12 +260,7 @@ def _standing(readings: Sequence[Identity]) -> QuerySet[ReadingRetraction]:
         measured_at__range=(min(r.at for r in readings), max(r.at for r in readings)),
         restored_at=None,
     )
-    found = [
-        row.pk
-        for row in near
-        if Identity(row.patient_id, row.kind, row.measured_at, row.device_id, row.device_reading_id)
-        in wanted
-    ]
+    found = [row.pk for row in near if named_by(row) in wanted]
     return ReadingRetraction.objects.filter(pk__in=found)
 
 
@@ -229,46 +269,6 @@ def _lock(device_ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         for device_id in sorted(set(device_ids)):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, device_id % 2**31])
-
-
-def _rows(readings: Sequence[Identity], kind: str) -> list[Row]:
-    """The stored rows of those that the scope covers, in the order of the table's columns."""
-    table = KINDS[kind].table
-    key = ",".join(table.key)
-    types = table.types[: len(table.key)]
-    keys = [(r.patient_id, r.at, r.device_id, r.device_reading_id) for r in sorted(readings)]
-    times = [r.at for r in readings]
-    with binary_cursor() as cursor:
-        cursor.execute(
-            f"SELECT {','.join(f't.{name}' for name in table.names)}"
-            f" FROM unnest({','.join(f'%s::{type_}[]' for type_ in types)}) AS n({key})"
-            f" JOIN {table.name} t USING ({key})"
-            f" WHERE t.{table.time} BETWEEN %s AND %s ORDER BY {key}",
-            [*map(list, zip(*keys, strict=True)), min(times), max(times)],
-        )
-        return cursor.fetchall()
-
-
-def _identity(kind: str, row: Row) -> Identity:
-    return Identity(row[0], kind, row[1], row[2], row[3])
-
-
-def _store(kind: str, rows: Sequence[Row]) -> set[storing.Identity]:
-    """Write rows as ingest writes them; which were new."""
-    table = KINDS[kind].table
-    with acting_in(Scope.ingest(), savepoint=False):
-        partitions.ensure(table, (row[1] for row in rows))
-        return storing.insert(table, rows)
-
-
-def _store_beside(kind: str, row: Row) -> Identity:
-    """Store a row under the first free number of its device's id."""
-    own = row[3].partition("~")[0] or ""
-    for number in count(1):
-        numbered = row if number == 1 else (*row[:3], f"{own}~{number}", *row[4:])
-        if _store(kind, [numbered]):
-            return _identity(kind, numbered)
-    raise AssertionError("numbers do not end")
 
 
 def _tell(*, lost: Sequence[Identity], gained: Sequence[Identity], now: datetime) -> None:

@@ -10,11 +10,10 @@ stays sealed.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from devices import ingest, redriving, retracting, status
+from devices import clocks, disowning, ingest, redriving, retracting, status
 from devices.authenticating import Credential
 from devices.held import Holding, KnownDevice
 from devices.ingesting.results import Result
@@ -30,7 +29,7 @@ from devices.models import (
     Resolution,
     Review,
 )
-from devices.retracting import Identity
+from devices.stored_rows import Identity
 from devices.wire.batch import Batch, Entry, Undecodable
 from devices.wire.formats import read_kept
 from healthcare.audit.actors import Actor
@@ -44,7 +43,6 @@ SHORTEST_REASON = 3
 # A clock is set right by so much at most: farther away nothing is known of the day.
 FARTHEST = timedelta(days=400)
 NO_SLOT_OF_A_DEVICE = -1
-TIMES = ("at", "until")
 
 
 class ReviewRefused(ValueError):
@@ -67,6 +65,8 @@ def redrive(*, item: QuarantinedItem, now: datetime, by: Actor) -> Result:
     """
     if item.code == QuarantineCode.CLOCK_SUSPECT:
         raise ReviewRefused(_("The device's clock was wrong: correct the clock instead."))
+    if item.code == QuarantineCode.DISOWNED:
+        raise ReviewRefused(_("It is stored already: somebody has to say whose it is."))
     device = _device(item)
     with acting_in(Scope.system("an item of quarantine is asked again")):
         result = redriving.ask_again(item, device, now)
@@ -84,6 +84,8 @@ def assign(
     Raises ReviewRefused: they do not consent to care, or it cannot be true.
     """
     _say_why(reason)
+    if item.code == QuarantineCode.DISOWNED:
+        return _hand_on(item, patient, reason, now, by)
     if item.code not in (QuarantineCode.UNKNOWN_USER, QuarantineCode.BEFORE_HAND_OVER):
         raise ReviewRefused(_("It is known whose this is: something else is wrong with it."))
     return _take_in(item, _reading(item), patient, reason, now, by)
@@ -116,7 +118,7 @@ def set_clock(
     if not timedelta(0) < abs(ahead) <= FARTHEST:
         raise ReviewRefused(_("A clock is off by something, and at most 400 days."))
     said = _reading(item)
-    right = _shifted(said, ahead)
+    right = clocks.shifted(said, ahead)
     if right.until > now:
         raise ReviewRefused(_("With this clock it would still be measured in the future."))
     patient = _holder(device, right)
@@ -176,8 +178,7 @@ def _take_in(
 ) -> Result:
     """Through ingest, as if this person held the device under that slot all the time. The others
     who ever held it are named too: what one of them has stored is no new reading."""
-    if not consenting.stands(patient_id=patient.pk, purpose=Purpose.CARE, now=now):
-        raise ReviewRefused(_("This person does not consent to care: nothing may be stored."))
+    _refuse_without_consent(patient, now)
     device = _device(item)
     with acting_in(Scope.system("what is reviewed is stored as a reading")):
         others = set(
@@ -200,20 +201,21 @@ def _take_in(
     return result
 
 
-def _shifted(reading: Reading, ahead: timedelta) -> Reading:
-    """The reading at its right time, with what the device's clock said among its own words."""
-    fields = getattr(reading, "__struct_fields__", ())
-    changes: dict[str, object] = {
-        name: getattr(reading, name) - ahead for name in TIMES if name in fields
-    }
-    if "original" in fields:
-        changes["original"] = {
-            **(getattr(reading, "original", None) or {}),
-            "clock": reading.at.isoformat(),
-            "clock_ahead_seconds": round(ahead.total_seconds()),
-        }
-    shifted: Reading = msgspec.structs.replace(reading, **changes)  # type: ignore[type-var]
-    return shifted
+def _hand_on(
+    item: QuarantinedItem, patient: Patient, reason: str, now: datetime, by: Actor
+) -> Result:
+    _refuse_without_consent(patient, now)
+    try:
+        disowning.take_over(item=item, patient=patient, reason=reason, now=now, by=by)
+    except retracting.RetractionRefused as refused:
+        raise ReviewRefused(str(refused)) from refused
+    _resolve(item, Resolution.RELEASED, reason, now, by, patient_id=patient.pk)
+    return Result(0, "accepted")
+
+
+def _refuse_without_consent(patient: Patient, now: datetime) -> None:
+    if not consenting.stands(patient_id=patient.pk, purpose=Purpose.CARE, now=now):
+        raise ReviewRefused(_("This person does not consent to care: nothing may be stored."))
 
 
 def _holder(device: Device, reading: Reading) -> Patient | None:

@@ -11,7 +11,7 @@ whose body the room that listens gives it (`reports/migrations/0007_news_follow.
 `readings_suspect(patient_ids, item_ids, received_at)`: values from which a person should act, in
 items that went to quarantine (`QuarantinedItem` ids) as they arrived; sent in the same way.
 
-`readings_retracted(lost, gained, at)`: these readings (`retracting.Identity`) no longer count, and
+`readings_retracted(lost, gained, at)`: these readings (`stored_rows.Identity`) no longer count, and
 those came in their place, of the same person or another; also inside the transaction, in the scope
 of the people whose they are. What was made of them has to be made anew.
 """

@@ -17,7 +17,11 @@ from healthcare.audit.recording import record
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 
-OPEN = (QuarantineCode.UNKNOWN_USER, QuarantineCode.BEFORE_HAND_OVER)
+OPEN = (
+    QuarantineCode.UNKNOWN_USER,
+    QuarantineCode.BEFORE_HAND_OVER,
+    QuarantineCode.DISOWNED,
+)
 MOST = 100
 MEMBER_SAYS = "the member says: mine"
 

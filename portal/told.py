@@ -7,11 +7,12 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from devices.kinds.blood_pressure.payload import BloodPressure
+from devices.kinds.reading import Malformed
 from devices.kinds.sleep.payload import Night
 from devices.models import QuarantinedItem, ReadingConflict
 from devices.wire.batch import Undecodable
 from devices.wire.native import read_item
-from portal.templatetags.pages import hours_minutes
+from portal.values import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,8 @@ def told(row: QuarantinedItem | ReadingConflict) -> Told:
 
 
 def _values(says: object) -> str:
-    if isinstance(says, BloodPressure):
-        pressure = _("%(systolic)s over %(diastolic)s mmHg") % {
-            "systolic": says.systolic,
-            "diastolic": says.diastolic,
-        }
-        if says.pulse is None:
-            return pressure
-        return f"{pressure}, " + _("pulse %(pulse)s") % {"pulse": says.pulse}
-    if isinstance(says, Night):
-        minutes = (says.until - says.at).total_seconds() / 60
-        return _("a night of %(length)s") % {"length": hours_minutes(minutes)}
     if isinstance(says, Undecodable):
         return _("bytes that say nothing")
-    return _("a measurement") if hasattr(says, "kind") else _("a message in another format")
+    if isinstance(says, Malformed):
+        return _("a message in another format")
+    return in_words(says.stored(patient_id=0, device_id=0))  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ class QuarantineCode(models.TextChoices):
     BEFORE_HAND_OVER = "before_hand_over", _("Measured before anybody held the device")
     UNKNOWN_DEVICE = "unknown_device", _("No such device is registered")
     UNKNOWN_USER = "unknown_user", _("Whose is this?")
+    DISOWNED = "disowned", _("Its holder says that somebody else measured it")
     UNDECODABLE = "undecodable", _("The device's bytes do not decode")
 
 

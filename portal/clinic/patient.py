@@ -16,6 +16,7 @@ from portal import naming
 from portal.clinic.forms import GoalForm
 from portal.doors import ClinicVisit, clinician
 from portal.overview import PERIODS, days_asked, overview
+from portal.single import Reader, beside_sessions, retracted_lines
 from portal.verdicts import pressure_cards, sleep_cards
 from reports import goals, queries
 from reports.analysis import schemes
@@ -68,6 +69,7 @@ def page_of(
     return {
         **measured,
         "care": care,
+        "decides": True,
         "goal_form": goal_form or GoalForm.showing(cast("Pressure", measured["goal"])),
         "reports": list(queries.reports_of(patient_id=person.pk).defer("facts")[:8]),
         "reports_agreed": Purpose.HOSPITAL_REPORT in agreed,
@@ -94,6 +96,9 @@ def measured_of(request: HttpRequest, visit: ClinicVisit, person: Patient) -> di
         known=all_count,
         now=visit.now,
     )
+    gone = retracted_lines(
+        Reader(person, visit.user), start=view.summary.start, end=view.summary.end
+    )
     entitled = packages.entitlements(patient_id=person.pk, on=today)
     return {
         "visit": visit,
@@ -101,6 +106,8 @@ def measured_of(request: HttpRequest, visit: ClinicVisit, person: Patient) -> di
         "age": person.age_on(today),
         "last_reading_at": readings.last_reading_of(patient_id=person.pk, known=all_count),
         "overview": view,
+        "gone": gone,
+        "session_rows": beside_sessions(view.latest_sessions(), gone),
         "periods": PERIODS,
         "cards": pressure_cards(view.pressure) if view.pressure else [],
         "sleep_cards": sleep_cards(view.summary.sleep) if view.summary.sleep else [],

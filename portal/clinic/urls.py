@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from portal.clinic import acts, budget, emergency, notices, panels, patient, quarantine, worklist
+from portal.clinic import (
+    acts,
+    budget,
+    emergency,
+    notices,
+    panels,
+    patient,
+    quarantine,
+    readings,
+    worklist,
+)
 
 app_name = "clinic"
 
@@ -13,6 +23,7 @@ urlpatterns = [
     path("patients/<int:patient_id>/report", acts.request_report, name="request-report"),
     path("patients/<int:patient_id>/panel", panels.place, name="place"),
     path("patients/<int:patient_id>/quarantine", quarantine.quarantine, name="quarantine"),
+    path("patients/<int:patient_id>/readings", readings.readings, name="readings"),
     path("panels/", panels.listed, name="panels"),
     path("panels/make", panels.make, name="make-panel"),
     path("panels/<int:panel_id>", panels.change, name="panel"),

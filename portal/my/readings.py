@@ -10,6 +10,7 @@ from packages import queries as packages
 from portal.doors import MemberVisit, member
 from portal.my.watching import scheme_of, watchers
 from portal.overview import PERIODS, days_asked, overview
+from portal.single import Reader, beside_sessions, retracted_lines
 from reports.analysis import schemes
 
 
@@ -46,10 +47,15 @@ def _page(request: HttpRequest, visit: MemberVisit) -> dict[str, object]:
     view = overview(
         patient=person, days=days, scheme=scheme_of(care), language=visit.language, now=visit.now
     )
+    gone = retracted_lines(
+        Reader(person, visit.user), start=view.summary.start, end=view.summary.end
+    )
     return {
         "visit": visit,
         "care": care,
         "overview": view,
+        "gone": gone,
+        "session_rows": beside_sessions(view.latest_sessions(), gone),
         "scheme": schemes.named(scheme_of(care)),
         "entitled": entitled,
         "periods": [

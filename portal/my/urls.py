@@ -14,6 +14,7 @@ from portal.my import (
     packages,
     readings,
     seen,
+    single,
 )
 
 app_name = "my"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("measure/", measuring.measure, name="measure"),
     path("measure/readings", measuring.send, name="send-readings"),
     path("readings/", readings.pressure, name="readings"),
+    path("readings/single/", single.readings, name="single-readings"),
     path("sleep/", readings.sleep, name="sleep"),
     path("body/", readings.body, name="body"),
     path("packages/", packages.packages, name="packages"),

@@ -1,6 +1,8 @@
 """Template tags for sessions of readings and periods, as clinicians' tables show them."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -59,6 +61,12 @@ def session_remark(session: Session) -> str:
     if not session.used:
         words.insert(0, _("not used"))
     return ", ".join(words)
+
+
+@register.simple_tag
+def gone_of(lines: Iterable[Any], kinds: str, *, other: bool = False) -> list[Any]:
+    """Of lines of readings (`portal.single.Line`) those of these kinds, or of every other kind."""
+    return [line for line in lines if (line.single.kind in kinds.split()) != other]
 
 
 @register.simple_tag

@@ -9,8 +9,10 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop
+
 from devices import queries as readings
-from devices.retracting import Identity
+from devices.stored_rows import Identity
 from healthcare.audit.actors import task
 from healthcare.patients.models import Patient
 from reports import requesting
@@ -21,7 +23,10 @@ from reports.monitoring.trends import Live
 from reports.monitoring.watching import note_news
 
 BY = task("reports.revising")
-NO_LONGER = "A reading that this alert rests on no longer counts: it was taken back or moved."
+NO_LONGER = gettext_noop(
+    "A reading that this alert rests on no longer counts: it was taken back or moved."
+)
+AGAIN = gettext_noop("A reading that this alert rests on counts again.")
 
 
 def on_readings_retracted(
@@ -38,7 +43,8 @@ def on_readings_retracted(
         times[reading.patient_id].add(reading.at)
     note_news(times, at=at)
     pressures = [reading for reading in lost if reading.kind == "blood_pressure"]
-    _note_alerts(pressures, at)
+    _note_alerts(pressures, NO_LONGER, at)
+    _note_alerts([one for one in gained if one.kind == "blood_pressure"], AGAIN, at)
     gone: dict[int, set[datetime]] = defaultdict(set)
     for reading in pressures:
         gone[reading.patient_id].add(reading.at)
@@ -55,11 +61,11 @@ def on_readings_retracted(
         )
 
 
-def _note_alerts(lost: Sequence[Identity], at: datetime) -> None:
+def _note_alerts(told_of: Sequence[Identity], text: str, at: datetime) -> None:
     """Say so on the alerts that one of these readings opened."""
     keys = {
         (reading.patient_id, evidence_key(reading.device_id, reading.at, reading.device_reading_id))
-        for reading in lost
+        for reading in told_of
     }
     found = AlertEvidence.objects.filter(
         patient_id__in={person for person, _ in keys},
@@ -68,7 +74,7 @@ def _note_alerts(lost: Sequence[Identity], at: datetime) -> None:
     ).select_related("alert")
     alerts = {row.alert for row in found if (row.patient_id, row.key) in keys}
     for alert in sorted(alerts, key=lambda alert: alert.pk):
-        _note(alert, at)
+        _note(alert, text, at)
 
 
 def _note_trend(patient: Patient, lost: Collection[datetime], at: datetime) -> None:
@@ -90,12 +96,12 @@ def _note_trend(patient: Patient, lost: Collection[datetime], at: datetime) -> N
         for moment in lost
     )
     if rested and not is_worsening(Live.of(patient, until=until).change()):
-        _note(alert, at)
+        _note(alert, NO_LONGER, at)
 
 
-def _note(alert: Alert, at: datetime) -> None:
+def _note(alert: Alert, text: str, at: datetime) -> None:
     if alert.state != AlertState.RESOLVED:
-        AlertNote.objects.create(alert=alert, at=at, state=alert.state, text=NO_LONGER)
+        AlertNote.objects.create(alert=alert, at=at, state=alert.state, text=text)
 
 
 def _take_back_late_high(patient_id: int, lost: Collection[datetime]) -> None:

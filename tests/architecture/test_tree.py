@@ -104,6 +104,7 @@ def test_only_few_may_act_for_everybody() -> None:
         "healthcare/patients/watching_along.py",  # a code, whose holder is nobody yet
         "devices/claiming.py",  # the code of a box, whose holder is nobody to the device yet
         "devices/desk.py",  # devices of an operator's subscribers, without a person
+        "devices/disowning.py",  # from a holder to whose it is, whom the holder must not learn
         "devices/reviewing.py",  # decisions are written, after the scope of who decides was asked
         "devices/whose.py",  # items of nobody's, on a device that the member holds
         "healthcare/subscribers/line_door.py",  # one account or person, before anybody is signed in
@@ -129,7 +130,7 @@ def test_only_the_ways_of_readings_open_the_role_of_ingest() -> None:
         "devices/redriving.py",
         "devices/mqtt/dead_letters.py",
         "devices/reviewing.py",  # what somebody said whose it is
-        "devices/retracting.py",  # what is stored in place of a retracted reading
+        "devices/stored_rows.py",  # what is stored in place of a retracted reading
     }
     roles = ("mimamori_ingest", "mimamori_batch", "SET ROLE", "SET LOCAL ROLE")
     by_hand = [named(p) for p in sources() if any(role in p.read_text() for role in roles)]

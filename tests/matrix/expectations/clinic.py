@@ -53,6 +53,12 @@ ENTRIES = (
         GET=Call(gets=CLINIC, tells=(About.IDENTITY,)),
         POST=Call(gets=CLINIC, answers=404, body={"do": "dismiss", "item": 1}, empty=404),
     ),
+    entry(
+        "portal:clinic:readings",
+        # Whose reading is asked for: tests/unit/portal/test_single_readings.py decides about some.
+        GET=Call(gets=CLINIC, health=Shows.SUBJECT, tells=(About.IDENTITY,)),
+        POST=Call(gets=CLINIC, answers=404, body={"do": "withdraw", "reading": "x"}, empty=404),
+    ),
     entry("portal:clinic:panels", GET=Call(gets=CLINIC)),
     entry(
         "portal:clinic:make-panel",

@@ -43,6 +43,12 @@ ENTRIES = (
         ),
     ),
     entry("portal:my:readings", GET=Call(gets=MY, health=Shows.WATCHED)),
+    entry(
+        "portal:my:single-readings",
+        GET=Call(gets=MY, health=Shows.WATCHED),
+        # Somebody else's or absent; tests/unit/portal/test_single_readings.py speaks of their own.
+        POST=Call(gets=MY, answers=404, body={"do": "not_me", "reading": "x"}, empty=404),
+    ),
     entry("portal:my:sleep", GET=Call(gets=MY, health=Shows.WATCHED, visible=False)),
     entry("portal:my:body", GET=Call(gets=MY, health=Shows.WATCHED)),
     entry("portal:my:packages", GET=Call(gets=MY)),

@@ -11,7 +11,8 @@ from django.utils import timezone
 from devices import queries, registry, retracting
 from devices.kinds.blood_pressure.payload import BloodPressureItem, reading
 from devices.models import BloodPressureReading, ReadingRetraction
-from devices.retracting import Identity, RetractionRefused
+from devices.retracting import RetractionRefused
+from devices.stored_rows import Identity
 from healthcare.accounts.models import User
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.access import scope_for

@@ -64,6 +64,7 @@ ROUTES = [
     Route("clinic:worklist", C, health=True),
     Route("clinic:patient", C, "patient_id", "patient", health=True),
     Route("clinic:quarantine", C, "patient_id", "patient", health=True),
+    Route("clinic:readings", C, "patient_id", "patient", health=True),
     Route("clinic:goal", C, "patient_id", "patient", {"systolic": 130, "diastolic": 80}, 302),
     Route("clinic:request-report", C, "patient_id", "patient", {"days": 7}, 302),
     Route("clinic:report", C, "report_id", "report", health=True),
@@ -91,6 +92,7 @@ ROUTES = [
     # A form is no reading; tests/unit/portal/test_measuring.py sends some.
     Route("my:send-readings", M, posted={}, answers=415),
     Route("my:readings", M, health=True),
+    Route("my:single-readings", M, health=True),
     Route("my:sleep", M, health=True),
     Route("my:body", M, health=True),
     Route("my:packages", M),

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from devices.retracting import Identity, withdraw
+from devices.retracting import withdraw
+from devices.stored_rows import Identity
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Consent, Purpose
 from reports.models import Alert, AlertState, Bucket, PatientGoal, Report, ReportState

@@ -66,6 +66,7 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield "an app asks", phone.page(cast.member).content.decode()
     yield "wrongly", phone.page(cast.member, client_id="unknown").content.decode()
     yield "code", client.post(reverse("portal:my:family")).content.decode()
+    yield from single_readings(client, cast, day)
     yield from access_pages(client, cast, day)
     client.force_login(cast.olga)
     month = {"month": f"{day.today:%Y-%m}", "dry_run": "on"}
@@ -143,6 +144,26 @@ def elsewhere_pages(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
     )
     yield "confirm there", client.get(reverse("portal:account:confirm-elsewhere")).content.decode()
     yield "session from there", client.get(reverse("portal:account:sessions")).content.decode()
+
+
+def single_readings(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, str]]:
+    """One reading that is looked at, taken back, refused the second time and looked at again."""
+    clinic = reverse("portal:clinic:readings", args=[day.patient])
+    for user, url, do in (
+        (cast.alice, clinic, "withdraw"),
+        (cast.member, reverse("portal:my:single-readings"), "not_me"),
+    ):
+        client.force_login(user)
+        listed = client.get(url, {"days": "30"}).content.decode()
+        key = re.findall(r"[?]reading=([A-Za-z0-9_-]+)", listed)[0]
+        yield f"{do}?", client.get(url, {"reading": key}).content.decode()
+        decision = {"do": do, "reading": key, "reason": "袖の上から測った"}
+        client.post(url, decision)
+        yield f"{do}, twice", client.post(url, decision).content.decode()
+        yield f"{do}, the list", client.get(url, {"days": "30"}).content.decode()
+        yield f"{do}, done", client.get(url, {"reading": key}).content.decode()
+    for name in ("my:readings", "my:sleep", "my:body"):
+        yield f"gone on {name}", client.get(reverse(f"portal:{name}")).content.decode()
 
 
 def access_pages(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, str]]:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from devices import queries, retracting
 from devices.models import Device
-from devices.retracting import Identity
+from devices.stored_rows import Identity
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.access import scope_for
 from healthcare.patients.models import Patient
 from reports.models import Alert, AlertEvidence, AlertKind, AlertNote, AlertState, PatientState
-from reports.monitoring import alerts, refreshing, state, watching
+from reports.monitoring import alerts, refreshing, revising, state, watching
 from tests.cast import Cast
 from tests.measuring import TOKYO, archive_of, device_of, measure, measure_days
 
@@ -47,8 +47,14 @@ def take_back(*readings: Identity, now: datetime = NOW) -> None:
     retracting.withdraw_all(readings=readings, reason=WHY, now=now, by=BY)
 
 
+def count_again(*readings: Identity, now: datetime = NOW) -> None:
+    for reading in readings:
+        retracting.restore(reading=reading, reason="it was hers", now=now, by=BY)
+
+
 def notes(kind: AlertKind) -> list[str]:
-    return list(AlertNote.objects.filter(alert__kind=kind).values_list("text", flat=True))
+    found = AlertNote.objects.filter(alert__kind=kind).order_by("pk")
+    return list(found.values_list("text", flat=True))
 
 
 LOW = [(NOW - 2 * 60 * MINUTES, 88, 60), (NOW - (2 * 60 - 3) * MINUTES, 86, 58)]
@@ -130,6 +136,29 @@ def test_what_a_low_alert_rests_on_is_taken_back(
     measure(hanako, [(later, 87, 60), (later + MINUTES, 85, 60)])
     compute(hanako, later + 5 * MINUTES)
     assert sorted(Alert.objects.values_list("state", flat=True)) == ["open", "resolved"]
+
+
+def test_what_a_low_alert_rests_on_counts_again(system: Scope, hanako: Patient) -> None:
+    measure(hanako, LOW)
+    compute(hanako)
+    first = named(hanako, LOW[0][0])
+    take_back(first)
+    count_again(first)
+    compute(hanako)
+    assert notes(AlertKind.LOW) == [revising.NO_LONGER, revising.AGAIN]
+    assert [alert.state for alert in Alert.objects.all()] == [AlertState.OPEN]
+
+
+def test_a_crisis_that_counts_again_rings_once(system: Scope, hanako: Patient) -> None:
+    at = NOW - 10 * MINUTES
+    measure(hanako, [(at, 190, 110)])
+    take_back(named(hanako, at))
+    count_again(named(hanako, at))
+    assert opened(hanako) == [AlertKind.CRISIS]
+    take_back(named(hanako, at))
+    count_again(named(hanako, at))
+    assert opened(hanako) == [AlertKind.CRISIS]
+    assert notes(AlertKind.CRISIS) == [revising.NO_LONGER, revising.AGAIN]
 
 
 def test_a_reading_that_is_moved_there_and_back_re_opens_nothing(
@@ -334,6 +363,8 @@ def test_late_high_goes_with_its_reading(system: Scope, hanako: Patient) -> None
     assert late_high(hanako) == first
     take_back(named(hanako, first))
     assert late_high(hanako) is None
+    count_again(named(hanako, second))
+    assert late_high(hanako) == second
     assert not Alert.objects.exists()
 
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from psycopg import errors
 
-from devices import retracting
+from devices import retracting, stored_rows
 from devices.models import SleepNight
 from healthcare.audit import actors
 from healthcare.hospitals.scope import Scope, acting_in
@@ -110,7 +110,7 @@ def care(cast: Cast, now: datetime) -> Scope:
 
 def retract_one(patient: Patient, now: datetime) -> None:
     (night, _) = SleepNight.objects.filter(patient=patient)
-    reading = retracting.Identity(patient.pk, "sleep", night.started_at, night.device_id)
+    reading = stored_rows.Identity(patient.pk, "sleep", night.started_at, night.device_id)
     retracting.withdraw(reading=reading, reason="not worn", now=now, by=actors.command("tests"))
 
 
