@@ -149,30 +149,40 @@ def own_database(name: str) -> Iterator[None]:
         teardown_databases(before, verbosity=0)
 
 
-def months() -> None:
-    """The partitions of the months that are measured in."""
+def months(before: int = 0) -> None:
+    """The partitions of the months that are measured in, and of so many before them."""
     with acting_in(Scope.ingest()):
         partitions.ensure(TABLE, [START, START + timedelta(days=31)])
+        for month in range(1, before + 1):
+            partitions.ensure(TABLE, [_month(month)])
 
 
-def fill(count: int, *, seconds: int = 0) -> None:
-    """That many readings in the month of START, spread over all people, before its 20th day; more
-    of them at other `seconds`."""
+def fill(count: int, *, months: int = 1, seconds: int = 0) -> None:
+    """That many readings spread over all people and over so many months up to that of START,
+    before its 20th day; more of them at other `seconds`."""
     sys.stderr.write(f"storing {count:,} readings first ...\n")
     each = max(count // PEOPLE, 1)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
-        cursor.execute(
-            f"INSERT INTO {partitions.name_of(TABLE, START)}"
-            " (patient_id, measured_at, device_id, device_reading_id, received_at, systolic,"
-            " diastolic, pulse, flags, utc_offset)"
-            " SELECT person, %s + %s * interval '1 second' + n * interval '19 days' / %s,"
-            " person, '', %s,"
-            " 110 + n %% 40, 70 + n %% 20, 60 + n %% 30, 0, 540"
-            " FROM generate_series(1, %s) AS person, generate_series(1, %s) AS n",
-            [START, seconds, each, START, PEOPLE, each],
-        )
+        for before in range(months):
+            began = _month(before)
+            cursor.execute(
+                f"INSERT INTO {partitions.name_of(TABLE, began)}"
+                " (patient_id, measured_at, device_id, device_reading_id, received_at, systolic,"
+                " diastolic, pulse, flags, utc_offset)"
+                " SELECT person, %s + %s * interval '1 second' + n * interval '19 days' / %s,"
+                " person, '', %s,"
+                " 110 + n %% 40, 70 + n %% 20, 60 + n %% 30, 0, 540"
+                " FROM generate_series(1, %s) AS person, generate_series(%s, %s, %s) AS n",
+                [began, seconds, each, began, PEOPLE, before + 1, each, months],
+            )
         cursor.execute("ANALYZE")
+
+
+def _month(before: int) -> datetime:
+    """The first day of the month so many before that of START."""
+    years, month = divmod(START.month - 1 - before, 12)
+    return START.replace(year=START.year + years, month=month + 1)
 
 
 def conninfo() -> str:

@@ -1,8 +1,9 @@
 """Readings over HTTP when the table holds much, beside the same when it holds little.
 
 The same figures as `ingest`, first with `STORED` readings (1 million) and then with `GROWN`
-(20 million), all of them in the month that is written to. Each `ROUNDS` times (5); the shares are
-of medians. In a database of its own.
+(20 million), spread over the `MONTHS` (12) that end with the one that is written to, as readings
+come; with `MONTHS=1` all of them lie in that month. Each `ROUNDS` times (5); the shares are of
+medians. In a database of its own.
 """
 
 import os
@@ -21,12 +22,13 @@ def main() -> dict[str, Any]:
     """Rates with little and with much stored, and the latter's share of the former."""
     little = int(os.environ.get("STORED", "1000000"))
     much = int(os.environ.get("GROWN", "20000000"))
+    spread = int(os.environ.get("MONTHS", "12"))
     with own_database("bench_growth"):
-        months()
-        fill(little)
+        months(before=spread)
+        fill(little, months=spread)
         tokens = register()
         before = _rates(tokens)
-        fill(much - little, seconds=1)
+        fill(much - little, months=spread, seconds=1)
         after = _rates(tokens)
     figures: dict[str, Any] = {}
     for name, rate in before.items():

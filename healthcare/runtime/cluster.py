@@ -1,5 +1,6 @@
 """Making a PostgreSQL cluster, and the command that runs it."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,10 +15,8 @@ DATABASE = "mimamori"
 # Written to postgresql.conf when the cluster is made; change them there.
 SETTINGS = {
     "max_connections": "200",
-    "shared_buffers": "256MB",
     # Parallel queries take this before /dev/shm, which containers keep small.
     "min_dynamic_shared_memory": "64MB",
-    "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "random_page_cost": "1.1",
@@ -43,6 +42,9 @@ SETTINGS = {
     "log_parameter_max_length_on_error": "0",
 }
 
+CONTAINER = Path("/sys/fs/cgroup/memory.max")
+MEBIBYTE = 1024 * 1024
+
 # Nobody is trusted for being local. The superuser has no password, so nobody signs in as it.
 ACCESS = """\
 local   all          all   scram-sha-256
@@ -63,7 +65,8 @@ def create(places: Places, account: Account, *, lock: int) -> None:
     draft = home / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
     account.make_folder(draft)
-    settings = [part for item in SETTINGS.items() for part in ("--set", "=".join(item))]
+    chosen = {**SETTINGS, **shares(memory())}
+    settings = [part for item in chosen.items() for part in ("--set", "=".join(item))]
     _run(
         account.command(
             "initdb",
@@ -80,6 +83,24 @@ def create(places: Places, account: Account, *, lock: int) -> None:
         sql=_first_statements(secrets.kept(places.password)),
     )
     draft.rename(home / "data")
+
+
+def memory() -> int:
+    """Bytes of memory this machine has, or its container may use."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    allowed = CONTAINER.read_text("ascii").strip() if CONTAINER.exists() else "max"
+    return min(machine, int(allowed)) if allowed.isdecimal() else machine
+
+
+def shares(memory: int) -> dict[str, str]:
+    """What PostgreSQL takes of so many bytes of memory, the web and the workers beside it.
+
+    A quarter for its own cache: the index of the month that is written to should fit. Not under
+    128 MB, with which it runs anywhere, nor over 2 GB, which the index of 20 million readings in
+    one month fills; whoever stores more knows the machine and sets more.
+    """
+    cache = min(max(memory // 4 // MEBIBYTE, 128), 2048)
+    return {"shared_buffers": f"{cache}MB", "effective_cache_size": f"{2 * cache}MB"}
 
 
 def _check_version(data: Path, account: Account) -> None:

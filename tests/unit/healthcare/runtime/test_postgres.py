@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from healthcare.runtime import accounts, locks
+from healthcare.runtime import accounts, cluster, locks
 from healthcare.runtime.places import SOCKET_NAME, Places, ServerError, wheel_programs
 from healthcare.runtime.postgres import Server
 
@@ -43,6 +43,27 @@ def test_it_is_postgresql_18_that_keeps_what_it_acknowledged(server: Server) -> 
     assert ask(server, "SHOW fsync") == "on"
     assert ask(server, "SHOW synchronous_commit") == "on"
     assert int(ask(server, "SHOW max_connections")) >= 100
+
+
+@pytest.mark.parametrize(
+    ("gibibytes", "cache"), [(0.25, 128), (1, 256), (8, 2048), (1024, 2048)]
+)
+def test_a_new_cluster_takes_a_quarter_of_the_memory_within_bounds(
+    gibibytes: float, cache: int
+) -> None:
+    taken = cluster.shares(int(gibibytes * 2**30))
+    assert taken == {"shared_buffers": f"{cache}MB", "effective_cache_size": f"{2 * cache}MB"}
+
+
+@pytest.mark.parametrize(("allowed", "bounded"), [("max\n", False), (f"{2**28}\n", True)])
+def test_a_container_has_the_memory_it_is_allowed(
+    allowed: str, bounded: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONTAINER", tmp_path / "none")
+    machine = cluster.memory()
+    (tmp_path / "memory.max").write_text(allowed)
+    monkeypatch.setattr(cluster, "CONTAINER", tmp_path / "memory.max")
+    assert cluster.memory() == (2**28 if bounded else machine)
 
 
 def test_it_brings_what_the_migrations_need(server: Server) -> None:
