@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from devices.archives.serials import PREFIX as ARCHIVE
 from devices.columns import Columns, columns
 from devices.kinds.blood_pressure import roads as pressure_roads
-from devices.kinds.blood_pressure.limits import ADVICE_FOR, CRISIS_DIASTOLIC, CRISIS_SYSTOLIC
+from devices.kinds.blood_pressure.limits import CRISIS_DIASTOLIC, CRISIS_SYSTOLIC
 from devices.kinds.blood_pressure.payload import flag_names
 from devices.kinds.blood_pressure.stored import StoredReading
 from devices.kinds.known import KINDS
@@ -43,8 +43,8 @@ __all__ = [
     "StoredReading",
     "all_count",
     "archives_among",
-    "as_measured",
     "blood_pressure",
+    "by_devices",
     "columns",
     "conflicts_of",
     "crises",
@@ -97,15 +97,15 @@ def blood_pressure(
     ]
 
 
-def as_measured(
+def by_devices(
     *, patient_id: int, start: datetime, end: datetime, known: bool | None = None
 ) -> list[StoredReading]:
-    """Of the readings of [start, end), in time order, those that a device sent within a day of the
-    measurement, each measurement once: what came late or from an archive is not among them, nor
-    does it stand in the way of the same reading that came at once."""
+    """Of the readings of [start, end), in time order, those that a device sent, each measurement
+    once: what came from an archive is not among them, nor does it stand in the way of the same
+    reading that a device sent."""
     rows = _pressures(patient_id, known).filter(measured_at__gte=start, measured_at__lt=end)
-    live = rows.filter(received_at__lte=F("measured_at") + ADVICE_FOR).exclude(_FROM_ARCHIVE)
-    return [reading for reading in pressure_roads.noted(_read(live)) if reading.same_as is None]
+    sent = _read(rows.exclude(_FROM_ARCHIVE))
+    return [reading for reading in pressure_roads.noted(sent) if reading.same_as is None]
 
 
 def crises(*, patient_id: int, until: datetime) -> list[StoredReading]:

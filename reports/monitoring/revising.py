@@ -19,7 +19,7 @@ from reports import requesting
 from reports.analysis.warning_signs import PREVIOUS_DAYS, RECENT_DAYS, is_worsening
 from reports.models import Alert, AlertEvidence, AlertKind, AlertNote, AlertState, PatientState
 from reports.monitoring.evidence import evidence_key, key_of, known_around, untold
-from reports.monitoring.trends import Live
+from reports.monitoring.trends import Sent
 from reports.monitoring.watching import note_news
 
 BY = task("reports.revising")
@@ -95,7 +95,7 @@ def _note_trend(patient: Patient, lost: Collection[datetime], at: datetime) -> N
         until - weeks <= moment.astimezone(zone).date() <= until + timedelta(days=1)
         for moment in lost
     )
-    if rested and not is_worsening(Live.of(patient, until=until).change()):
+    if rested and not is_worsening(Sent.of(patient, until=until).change()):
         _note(alert, NO_LONGER, at)
 
 

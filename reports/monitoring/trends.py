@@ -1,8 +1,9 @@
 """Alerts that open when a row of the worklist is computed: low, worsening, missing.
 
-Low and worsening rest on readings that came as they were measured. What came more than a day late,
-or from an archive, neither opens such an alert nor holds one back: it is on the charts and in the
-means, and nobody is told now of what was then.
+Low and worsening rest on readings that devices sent, also on those that a cuff kept for a week: low
+looks at the last 24 hours, so it is now, and a worse week is one whenever it was sent. What came
+from an archive neither opens such an alert nor holds one back: it is on the charts and in the
+means.
 """
 
 from collections.abc import Sequence
@@ -40,9 +41,9 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """The readings that came as they were measured, which count for the five weeks up to and with
-    the local day `until`."""
+class Sent:
+    """The readings that devices sent, which count for the five weeks up to and with the local day
+    `until`."""
 
     until: date
     rows: Sequence[StoredReading]
@@ -53,7 +54,7 @@ class Live:
         """Needs a scope that covers the person."""
         zone = ZoneInfo(patient.timezone)
         first = until + ONE_DAY - timedelta(days=RECENT_DAYS + PREVIOUS_DAYS)
-        rows = readings.as_measured(
+        rows = readings.by_devices(
             patient_id=patient.pk,
             start=datetime.combine(first, time(), zone),
             # An evening lasts until after midnight.
@@ -83,8 +84,8 @@ class Live:
 
 def open_trends(patient: Patient, *, today: date, known: bool, now: datetime) -> None:
     """Worsening, once a week of evidence; low, once a reading."""
-    live = Live.of(patient, until=today, known=known)
-    found = live.change()
+    sent = Sent.of(patient, until=today, known=known)
+    found = sent.change()
     if found is not None and is_worsening(found):
         year, week, _ = today.isocalendar()
         open_alert(
@@ -95,7 +96,7 @@ def open_trends(patient: Patient, *, today: date, known: bool, now: datetime) ->
             now=now,
             by=BY,
         )
-    for low in live.low_sessions(since=now - ADVICE_FOR):
+    for low in sent.low_sessions(since=now - ADVICE_FOR):
         # The same measurement by a second road is not new.
         fresh = untold(known_around(patient.pk, AlertKind.LOW, low), low)
         open_alert(
