@@ -11,7 +11,8 @@ The rules, after `docs/formats/subscribers.md`:
    and contract end with the new activation. One that is not later is held.
 3. A number that was given up is free from the day it was given up.
 4. A contract id given out again later is another person; an older row of that id is held.
-5. Two new contracts of one day, or two changes, that want one number are all held.
+5. Two new contracts of one day, or two changes, that want one number are all held; so is a new
+   contract whose number a contract activated later changes to in the same file.
 6. A contract that the operator ended by word does not come back with another number: held.
 
 A row that has to wait for another row to give up its number is looked at again when it does, so a
@@ -79,20 +80,28 @@ def _ambiguous(claims: list[Claim], register: Register) -> dict[int, Held]:
     """Claims that no order could settle: rule 5, and changes to a contract id given out again."""
     rivals = Counter((c.number, None if c.known else c.activated_on) for c in claims)
     newest: dict[str, date] = {}
+    latest_change: dict[str, date] = {}
     for claim in claims:
-        if not claim.known:
+        if claim.known:
+            latest_change[claim.number] = max(
+                claim.activated_on, latest_change.get(claim.number, claim.activated_on)
+            )
+        else:
             newest[claim.subscriber] = max(
                 claim.activated_on, newest.get(claim.subscriber, claim.activated_on)
             )
     held = {}
     for claim in claims:
         later = register.latest_of(claim.subscriber)
-        if rivals[claim.number, None if claim.known else claim.activated_on] > 1:
+        # Created, it would lose its number at once, and be held when the file is sent again.
+        overtaken = not claim.known and (
+            latest_change.get(claim.number, date.min) > claim.activated_on
+        )
+        if overtaken or rivals[claim.number, None if claim.known else claim.activated_on] > 1:
             held[claim.file_line] = Held(
                 "msisdn",
                 "number_claimed_twice",
-                "Several rows of this file want this number with equal right: keep the right one"
-                " and send it again.",
+                "Several rows of this file want this number: keep the right one and send it again.",
             )
         elif claim.known and (
             newest.get(claim.subscriber, date.min) > claim.activated_on

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from healthcare.audit.actors import command
@@ -91,7 +91,10 @@ class Model:
         }
         rivals = Counter((r[2], r[1]) for r in new.values())
         rivals.update((r[2], None) for r in moves.values())
-        held = {p for p, r in new.items() if rivals[r[2], r[1]] > 1}
+        held = {
+            p for p, r in new.items()
+            if rivals[r[2], r[1]] > 1 or any(m[2] == r[2] and m[1] > r[1] for m in moves.values())
+        }  # fmt: skip
         for p, r in moves.items():
             ids = [k for k in (*self.contracts, *(n[:2] for n in new.values())) if k[0] == r[0]]
             if rivals[r[2], None] > 1 or any(day > r[1] for _, day in ids):
@@ -233,7 +236,19 @@ def test_imports_do_what_the_model_does(system: Scope, path: Path, given: list[l
         transaction.set_rollback(True)
 
 
+# A new contract wants the number that an older one gives up and a third changes to.
+OVERTAKEN = [
+    [("S1", DAYS[1], NUMBERS[0], "a"), ("S3", DAYS[2], NUMBERS[2], "a")],
+    [
+        ("S1", DAYS[1], NUMBERS[2], "a"),
+        ("S2", DAYS[0], NUMBERS[2], "a"),
+        ("S3", DAYS[2], NUMBERS[0], "a"),
+    ],
+]
+
+
 @FREELY
+@example(OVERTAKEN, random.Random(0), 0)
 @given(files, st.randoms(use_true_random=False), st.integers(min_value=0, max_value=40))
 def test_the_order_of_rows_and_a_second_time_change_nothing(
     system: Scope, path: Path, given: list[list[Row]], chance: random.Random, later: int
