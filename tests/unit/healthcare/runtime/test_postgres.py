@@ -45,9 +45,7 @@ def test_it_is_postgresql_18_that_keeps_what_it_acknowledged(server: Server) -> 
     assert int(ask(server, "SHOW max_connections")) >= 100
 
 
-@pytest.mark.parametrize(
-    ("gibibytes", "cache"), [(0.25, 128), (1, 256), (8, 2048), (1024, 2048)]
-)
+@pytest.mark.parametrize(("gibibytes", "cache"), [(0.25, 128), (1, 256), (8, 2048), (1024, 2048)])
 def test_a_new_cluster_takes_a_quarter_of_the_memory_within_bounds(
     gibibytes: float, cache: int
 ) -> None:
