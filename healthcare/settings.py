@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "healthcare.runtime",
     "healthcare.rest",
     "healthcare.audit",
+    "healthcare.brakes",
     "healthcare.hospitals",
     "healthcare.history",
     "healthcare.accounts",

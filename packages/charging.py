@@ -17,6 +17,8 @@ from django.db.models import Max
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
+from healthcare.brakes import pulling
+from healthcare.brakes.models import Kind
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.kernel.periods import Period, calendar_month, local_date, month_text
 from healthcare.subscribers.models import Operator
@@ -124,11 +126,13 @@ def write(
 
     New charges make a new file with the next `file_seq`; without any, the month's latest file is
     written again with the same bytes. Opens its own system scope: the rows are committed first.
-    Raises `ChargesRefused` when the month is not billed or holds nothing to charge; what was
-    written to `out` until then is no charge file, having no trailer, and is to be thrown away.
+    Raises `ChargesRefused` when the month is not billed or holds nothing to charge, and while the
+    brake of charges is pulled; what was written to `out` until then is no charge file, having no
+    trailer, and is to be thrown away.
     """
     period = calendar_month(month)
     with acting_in(Scope.system("write charges")):
+        _hold(operator)
         file, created = _frozen(period, operator, as_of, by)
         without = Charge.objects.filter(
             operator=operator, month=period.start, state=ChargeState.PLANNED
@@ -143,6 +147,7 @@ def write(
             )
         )
     with acting_in(Scope.system("write charges")):
+        _hold(operator)
         _write_out(file, operator, out)
     return WrittenCharges(file, created, without)
 
@@ -155,6 +160,14 @@ def lines(file: ChargeFile) -> Iterator[ChargeLine]:
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for row in rows:
                 yield _line(row, period)
+
+
+def _hold(operator: Operator) -> None:
+    """In each transaction that freezes or writes: the brake counts at once, for old files too."""
+    try:
+        pulling.hold_unless_pulled(Kind.CHARGES, operator.code)
+    except pulling.Pulled as stopped:
+        raise ChargesRefused(str(stopped)) from stopped
 
 
 def _frozen(

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from healthcare.audit.actors import task
+from healthcare.brakes import pulling
+from healthcare.brakes.models import Kind
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import consenting
 from healthcare.patients.models import CareRelationship, Purpose
@@ -29,8 +31,10 @@ MAX_ATTEMPTS = 5
 
 def waiting(*, now: datetime, limit: int) -> list[int]:
     """Ids of reports that nobody works on, oldest first; those with too many tries become failed,
-    visible and to be run again by a person."""
+    visible and to be run again by a person. None while deliveries stand still: they wait."""
     with acting_in(Scope.system("report sweep")):
+        if pulling.pulled(Kind.DELIVERIES, delivering.INBOX):
+            return []
         idle = Report.objects.filter(
             state__in=[ReportState.REQUESTED, ReportState.BUILDING]
         ).filter(Q(leased_until=None) | Q(leased_until__lt=now))
@@ -45,13 +49,13 @@ def waiting(*, now: datetime, limit: int) -> list[int]:
 
 
 def build(*, report_id: int, now: datetime) -> bool:
-    """Build one report. Returns False when there is nothing to do: it is built, refused, or
-    another worker holds it.
+    """Build one report. Returns False when there is nothing to do: it is built, refused, waits
+    for a brake to be released, or another worker holds it.
 
     An error leaves the row claimed; the sweep rings again when the lease has run out.
     """
     with acting_in(Scope.system("report building")):
-        if not _claim(report_id, now):
+        if pulling.pulled(Kind.DELIVERIES, delivering.INBOX) or not _claim(report_id, now):
             return False
     try:
         with acting_in(Scope.system("report building")):
@@ -89,12 +93,22 @@ def _build(report_id: int, now: datetime) -> bool:
         _store(report, facts, pdf, now)
     except delivering.DeliveryRefused:
         return _refuse(report_id)
+    except pulling.Pulled:
+        return _wait(report_id)
     logger.info("report %s built, %s bytes", report.pk, len(pdf))
     return True
 
 
 def _refuse(report_id: int) -> bool:
     Report.objects.filter(pk=report_id).update(state=ReportState.REFUSED, leased_until=None)
+    return False
+
+
+def _wait(report_id: int) -> bool:
+    """The brake was pulled while it was drawn: back to where it was, and the try does not count."""
+    Report.objects.filter(pk=report_id).update(
+        state=ReportState.REQUESTED, leased_until=None, attempts=F("attempts") - 1
+    )
     return False
 
 

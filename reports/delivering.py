@@ -4,10 +4,15 @@ from datetime import datetime
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
+from healthcare.brakes import pulling
+from healthcare.brakes.models import Kind
 from healthcare.patients import consenting
 from healthcare.patients.models import CareRelationship, Purpose
 from packages import usage
 from reports.models import Report, ReportKind
+
+INBOX = "inbox"
+"""The one channel by which reports are delivered, by its name among the brakes."""
 
 
 class DeliveryRefused(RuntimeError):
@@ -21,8 +26,10 @@ def deliver(*, report: Report, now: datetime, by: Actor) -> None:
     Call it in the transaction that makes the report ready: both stand or neither.
 
     Raises DeliveryRefused when the person has withdrawn meanwhile, or the hospital's care ended:
-    drawing takes seconds, and consent is asked at the moment of the effect.
+    drawing takes seconds, and consent is asked at the moment of the effect. Raises `pulling.Pulled`
+    while the channel's brake is pulled: the report waits.
     """
+    pulling.hold_unless_pulled(Kind.DELIVERIES, INBOX)
     if not _allowed(report, now):
         raise DeliveryRefused
     report.delivered_at = now

@@ -47,10 +47,12 @@ def give(
     patient: Patient,
     purposes: Iterable[Purpose],
     since: datetime,
+    terms: str = "",
     now: datetime,
     by: Actor,
 ) -> list[Purpose]:
     """Record that the person agrees from `since` on. What already stands is left alone.
+    `terms` is the version of the terms that they were shown, kept with the consent.
 
     Returns the purposes standing at `now`. Raises ValueError for a start in the future: a consent
     is a fact, not a plan.
@@ -74,13 +76,14 @@ def give(
             purpose=purpose,
             period=DateTimeTZRange(start, None),
             given_by=str(by),
+            terms=terms,
         )
         record(
             action="patients.consent_given",
             subject_type="consent",
             subject_id=purpose.value,
             patient_id=patient.pk,
-            details={"since": start.isoformat()},
+            details={"since": start.isoformat(), **({"terms": terms} if terms else {})},
             at=now,
             by=by,
         )

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from healthcare.patients import consenting
+from healthcare.patients import consenting, terms
 from healthcare.patients.models import Consent, Patient, Purpose
 from portal.doors import MemberVisit, member
 from portal.my.watching import watchers
@@ -49,6 +49,7 @@ def _decide(request: HttpRequest, visit: MemberVisit) -> HttpResponse:
                 patient=visit.patient,
                 purposes=[purpose],
                 since=visit.now,
+                terms=terms.CURRENT,
                 now=visit.now,
                 by=visit.user.actor,
             )

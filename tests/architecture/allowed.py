@@ -18,6 +18,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "raw-query": {
         "healthcare/history/apps.py": "makes two functions of libraries inert; part of migrate",
         "healthcare/hospitals/scope.py": "tells PostgreSQL the scope",
+        "healthcare/brakes/pulling.py": "advisory locks",
         "healthcare/audit/counting.py": "asks functions of the database for figures and keys",
         "healthcare/patients/access.py": "the scope cannot be asked about itself: asks a function"
         " of the database for keys",

@@ -26,6 +26,9 @@ class Consent(models.Model):
     period = DateTimeRangeField(help_text="half-open, [given, withdrawn)")
     given_by = models.TextField(help_text="the actor who recorded it")
     withdrawn_by = models.TextField(blank=True)
+    terms = models.TextField(
+        blank=True, db_default="", help_text="version of the terms that were shown; empty: unknown"
+    )
 
     objects = ScopedManager("patient", health=False)
 

@@ -6,6 +6,8 @@ from io import BytesIO
 
 import pytest
 
+from healthcare.brakes import pulling
+from healthcare.brakes.models import Kind
 from healthcare.patients.models import Patient
 from healthcare.subscribers.models import Line, Operator
 from packages import billing, charging, subscribing
@@ -191,4 +193,21 @@ def test_a_file_that_would_differ_is_not_sent(person: Patient, demo: Operator) -
     Invoice.objects.update(net=301, tax=29)
     Invoice.objects.get().taxes.update(net=301, tax=29)
     with pytest.raises(charging.ChargesRefused, match="changed by hand"):
+        write(demo)
+
+
+def test_a_pulled_brake_writes_no_charge_file_old_or_new(
+    new_member: MakeMember, demo: Operator
+) -> None:
+    take(new_member())
+    bill(demo)
+    pulling.pull(kind=Kind.CHARGES, of="demo", reason="wrong amounts", now=NOW, by=BY)
+    with pytest.raises(charging.ChargesRefused, match="wrong amounts"):
+        write(demo)
+    assert not ChargeFile.objects.exists()
+    pulling.release(kind=Kind.CHARGES, of="demo", now=NOW, by=BY)
+    first, _ = write(demo)
+    assert first.created
+    pulling.pull(kind=Kind.CHARGES, reason="all of them", now=NOW, by=BY)
+    with pytest.raises(charging.ChargesRefused, match="all of them"):
         write(demo)

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from devices import queries as readings
 from healthcare.hospitals.scope import Scope, acting_in
-from healthcare.patients import caring, consenting
-from healthcare.patients.models import Purpose
+from healthcare.patients import caring, consenting, terms
+from healthcare.patients.models import Consent, Purpose
 from packages.models import UsageRecord
 from reports import building, requesting
 from reports.models import Report, ReportFile, ReportState
@@ -237,3 +237,13 @@ def test_an_export_leaves_out_who_has_withdrawn(
     after = export()
     assert (after["ready"], after["withheld"]) == (0, 1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_consent_given_on_the_page_keeps_the_version_of_the_terms(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    sent = {"purpose": Purpose.RESEARCH.value, "do": "give"}
+    assert sign_in(cast.member).post(reverse("portal:my:consent"), sent).status_code == 302
+    with acting_in(SYSTEM):
+        given = Consent.objects.get(patient=cast.hanako, purpose=Purpose.RESEARCH)
+    assert given.terms == terms.CURRENT

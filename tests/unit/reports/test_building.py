@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,8 @@ from pypdf import PdfReader
 
 from devices import registry
 from healthcare.audit.actors import command
+from healthcare.brakes import pulling
+from healthcare.brakes.models import Kind
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import consenting
 from healthcare.patients.access import scope_for
@@ -192,3 +195,32 @@ def test_a_device_is_named_only_when_it_has_a_name(
     with acting_in(Scope.system("test")):
         pdf = bytes(ReportFile.objects.get(report_id=due).pdf)
     assert ("Devices:" in text_of(pdf)) is said
+
+
+def test_a_pulled_brake_lets_the_report_wait_and_nothing_is_lost(due: int) -> None:
+    pulling.pull(kind=Kind.DELIVERIES, of="inbox", reason="wrong scheme", now=NOW, by=BY)
+    assert building.waiting(now=NOW, limit=10) == []
+    assert not building.build(report_id=due, now=NOW)
+    assert (report(due).state, report(due).attempts) == (ReportState.REQUESTED, 0)
+    pulling.release(kind=Kind.DELIVERIES, of="inbox", now=NOW, by=BY)
+    assert due in building.waiting(now=NOW, limit=10)
+    assert building.build(report_id=due, now=NOW)
+    assert report(due).delivered_at == NOW
+
+
+def test_a_brake_pulled_while_a_report_is_drawn_keeps_it_from_the_inbox(
+    due: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = building.render
+
+    def slowly(*args: Any, **kwargs: Any) -> bytes:
+        pulling.pull(kind=Kind.DELIVERIES, of="inbox", reason="wrong scheme", now=NOW, by=BY)
+        return drawn(*args, **kwargs)
+
+    monkeypatch.setattr(building, "render", slowly)
+    assert not building.build(report_id=due, now=NOW)
+    assert (report(due).state, report(due).attempts) == (ReportState.REQUESTED, 0)
+    assert report(due).delivered_at is None
+    with acting_in(Scope.system("test")):
+        assert not ReportFile.objects.exists()
+        assert not UsageRecord.objects.exists()

@@ -1,0 +1,1 @@
+"""Brakes: one switch each that stops charges or deliveries at once."""
