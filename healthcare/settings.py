@@ -288,6 +288,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 PATIENTS_A_DAY = number("PATIENTS_A_DAY", default=300)
 # So many members somebody at the support desk looks up in 24 hours.
 LOOK_UPS_A_DAY = number("LOOK_UPS_A_DAY", default=200)
+# A file that would create or update as many rows needs a second person's approval.
+IMPORT_SECOND_APPROVAL = number("IMPORT_SECOND_APPROVAL", default=100_000)
+
 READING_RATES = reading_rates(os.environ)  # docs/running.md#rate-limits
 # Kinds whose experimental hints are shown, with commas: no clinician has signed them.
 EXPERIMENTAL_HINTS = tuple(

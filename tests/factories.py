@@ -14,7 +14,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from healthcare.accounts.models import HospitalStaff, Role, User
 from healthcare.hospitals.models import Hospital, Ward
 from healthcare.patients.models import CareRelationship, Consent, Panel, Patient, Purpose, Watcher
-from healthcare.subscribers.models import Contract, ImportBatch, Line, Operator, OperatorStaff
+from healthcare.subscribers.models import (
+    Contract,
+    ImportBatch,
+    ImportProgress,
+    Line,
+    Operator,
+    OperatorStaff,
+)
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 PASSWORD = "a long password for tests"
@@ -157,11 +164,18 @@ class PanelFactory(factory.django.DjangoModelFactory[Panel]):
     created_at = BEGINNING
 
 
+class ImportProgressFactory(factory.django.DjangoModelFactory[ImportProgress]):
+    class Meta:
+        model = ImportProgress
+
+
 class ImportBatchFactory(factory.django.DjangoModelFactory[ImportBatch]):
     class Meta:
         model = ImportBatch
+        skip_postgeneration_save = True
 
     operator = factory.SubFactory(OperatorFactory, code="demo")
+    progress = factory.RelatedFactory("tests.factories.ImportProgressFactory", "batch")
     file_name = "subscribers.csv"
     sha256 = "0" * 64
     size = 0

@@ -1,4 +1,4 @@
-"""Imports outside the request. The batch that waits is the truth; a message only rings."""
+"""Imports outside the request. The batch in its state is the truth; a message only rings."""
 
 from datetime import timedelta
 
@@ -9,23 +9,26 @@ from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.runtime.ringing import ring
 from healthcare.subscribers import importing
-from healthcare.subscribers.models import ImportBatch, State
+from healthcare.subscribers.models import IN_WORK, ImportBatch
 from healthcare.subscribers.noticeboard import Noticeboard
 
-# An import is one transaction and may take minutes. Until it ends its batch is locked, so a
-# message that the queue delivers again meanwhile finds nothing to do.
+# Each step is one transaction, in which the batch is locked: a message that the queue delivers
+# again meanwhile finds nothing to do. A load of a million rows is some twenty steps.
 TIME_LIMIT = 3_600
 RING_AGAIN_AFTER = timedelta(minutes=1)
 
 
 @shared_task(time_limit=TIME_LIMIT, soft_time_limit=TIME_LIMIT - 60)
 def run_import(batch_id: int) -> None:
-    """Take in a file that was put aside."""
-    with (
-        Noticeboard(batch_id) as noticeboard,
-        acting_in(Scope.system("import of a subscriber file")),
-    ):
-        importing.run_received(
+    """Lead a file on, step by step, until a person is asked or it has ended."""
+    with Noticeboard(batch_id) as noticeboard:
+        while _step(batch_id, noticeboard):
+            pass
+
+
+def _step(batch_id: int, noticeboard: Noticeboard) -> bool:
+    with acting_in(Scope.system("import of a subscriber file")):
+        return importing.step(
             batch_id=batch_id,
             progress=noticeboard,
             now=timezone.now(),
@@ -35,10 +38,10 @@ def run_import(batch_id: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Ring again for batches whose message was lost with a worker or a broker."""
+    """Ring again for batches whose message, or whose worker, was lost."""
     with acting_in(Scope.system("sweep of imports")):
         waiting = ImportBatch.objects.filter(
-            state=State.WAITING, started_at__lt=timezone.now() - RING_AGAIN_AFTER
+            state__in=IN_WORK, started_at__lt=timezone.now() - RING_AGAIN_AFTER
         )
         ids = list(waiting.values_list("pk", flat=True))
     for batch_id in ids:

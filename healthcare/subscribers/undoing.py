@@ -102,7 +102,7 @@ def _undo(
 def _check(batch: ImportBatch) -> None:
     if batch.dry_run:
         raise CannotRollBack(f"Batch {batch.pk} was a dry run: it changed nothing.")
-    if batch.state != State.DONE:
+    if batch.state not in (State.DONE, State.CANCELLED):
         raise CannotRollBack(
             f"Batch {batch.pk} is {batch.get_state_display()}: it changed nothing."
         )

@@ -11,7 +11,7 @@ MAX_BYTES = 512 * 1024 * 1024
 
 
 class UploadForm(forms.Form):
-    """A subscriber file, how its bytes are to be read, and whether to write anything."""
+    """A subscriber file, and how its bytes are to be read."""
 
     file = forms.FileField(label=_("File (CSV, standard layout)"), max_length=200)
     encoding = forms.ChoiceField(
@@ -20,9 +20,6 @@ class UploadForm(forms.Form):
             ("utf-8", _("UTF-8, with or without byte order mark")),
             ("cp932", _("CP932 (Windows Shift_JIS)")),
         ],
-    )
-    dry_run = forms.BooleanField(
-        label=_("Dry run: work everything out, change nothing"), required=False, initial=True
     )
 
     def clean_file(self) -> object:

@@ -1,6 +1,8 @@
 """Moving a subscriber base over: files taken in, what became of every row, rejects to correct."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,15 +11,25 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from healthcare.accounts.stepping_up import recently_signed_in
 from healthcare.runtime.ringing import ring
-from healthcare.subscribers import importing
+from healthcare.subscribers import approving, importing
 from healthcare.subscribers.loading import rejects
 from healthcare.subscribers.loading.reading import FileRefused
-from healthcare.subscribers.models import ImportBatch, ImportRow, Outcome, State
+from healthcare.subscribers.models import (
+    IN_WORK,
+    ImportApproval,
+    ImportBatch,
+    ImportRow,
+    Outcome,
+    State,
+)
 from healthcare.subscribers.tasks import run_import
 from portal.doors import OperatorVisit, operator_staff
 from portal.operator.forms import UploadForm
+from portal.operator.loading import Course
 
 ROWS_SHOWN = 100
+# What is shown of these is what would become of the rows.
+BEFORE = (State.PROPOSED, State.APPROVED)
 SIGNS = {
     Outcome.CREATED: ("good", "plus"),
     Outcome.UPDATED: ("good", "pencil"),
@@ -49,7 +61,7 @@ def imports(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @operator_staff
 def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
-    """Put a file aside for a worker, or try what it would do; then to the page of its outcome."""
+    """Put a file aside for a worker to check; then to the page of what would become of its rows."""
     posted = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
     if posted and form.is_valid():
@@ -71,7 +83,6 @@ def _receive(form: UploadForm, visit: OperatorVisit) -> int:
         file_name=file.name,
         operator=visit.operator,
         encoding=form.cleaned_data["encoding"],
-        dry_run=form.cleaned_data["dry_run"],
         now=visit.now,
         by=visit.user.actor,
     )
@@ -83,15 +94,23 @@ def _receive(form: UploadForm, visit: OperatorVisit) -> int:
 @operator_staff
 def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResponse:
     """What became of one file: six outcomes that add up, and the rows to correct."""
-    found = ImportBatch.objects.get(pk=batch_id, operator=visit.operator)
+    found = ImportBatch.objects.select_related("progress").get(pk=batch_id, operator=visit.operator)
     kept = ImportRow.objects.filter(batch=found)
+    shown = found.proposal or {} if found.state in BEFORE else {}
+    rows = {o: int(shown.get(o.value, getattr(found, o.value))) for o in Outcome}
+    approvals = ImportApproval.objects.filter(batch=found).select_related("user").order_by("at")
     context = {
         "visit": visit,
         "batch": found,
-        "tallies": [Tally(_words(o), *SIGNS[o], getattr(found, o.value)) for o in Outcome],
+        "tallies": [Tally(_words(o), *SIGNS[o], rows[o]) for o in Outcome],
         "rows": kept[:ROWS_SHOWN],
-        "more": max(0, found.held + found.rejected - ROWS_SHOWN),
-        "waits": found.state == State.WAITING,
+        "more": max(0, rows[Outcome.HELD] + rows[Outcome.REJECTED] - ROWS_SHOWN),
+        "moves": found.state in IN_WORK,
+        "approvals": approvals,
+        "words": approving.words(found),
+        "needed": approving.needed(found),
+        "course": _course(found, approvals, visit.now),
+        "asked": found.progress.asked,
     }
     return render(request, "portal/operator/batch.html", context)
 
@@ -107,6 +126,15 @@ def rejects_file(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> H
     answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="rejects-{found.pk}.csv"'
     return answer
+
+
+def _course(
+    found: ImportBatch, approvals: Iterable[ImportApproval], now: datetime
+) -> Course | None:
+    if found.state not in (State.APPROVED, State.LOADING, State.PAUSED):
+        return None
+    began = max((approval.at for approval in approvals), default=found.started_at)
+    return Course.of_batch(found, began=began, now=now)
 
 
 def _words(outcome: Outcome) -> str:

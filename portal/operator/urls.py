@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.operator import billing, devices, imports
+from portal.operator import billing, devices, imports, loading
 
 app_name = "operator"
 
@@ -11,6 +11,11 @@ urlpatterns = [
     path("imports/new", imports.upload, name="upload"),
     path("imports/<int:batch_id>/", imports.batch, name="batch"),
     path("imports/<int:batch_id>/rejects.csv", imports.rejects_file, name="rejects"),
+    path("imports/<int:batch_id>/approve", loading.approve, name="approve"),
+    *(
+        path(f"imports/<int:batch_id>/{order}", loading.steer, {"order": order}, name=order)
+        for order in loading.ORDERS
+    ),
     path("devices/", devices.devices, name="devices"),
     path("billing/", billing.runs, name="billing"),
     path("billing/start", billing.start, name="start-billing"),

@@ -3,6 +3,7 @@
 A key is a file, or `file:function`.
 """
 
+_AREA = "a schema's name, made of a batch's number"
 _IMPORT = "an import reads and writes a million rows in sets, in the scope its door opened"
 _COLUMNS = "names come from the table of columns in the source, values travel as parameters"
 _BILLING = "a billing run works in sets, in the scope its door opened"
@@ -31,6 +32,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "healthcare/subscribers/importing.py": "advisory lock and planner settings",
         "healthcare/subscribers/line_ends.py": "ends as many accesses as an import ends lines, in"
         " the scope its door opened",
+        "healthcare/subscribers/loading/area.py": _IMPORT,
+        "healthcare/subscribers/loading/chunks.py": _IMPORT,
         "healthcare/subscribers/loading/contests.py": _IMPORT,
         "healthcare/subscribers/loading/kept.py": _IMPORT,
         "healthcare/subscribers/loading/matching.py": _IMPORT,
@@ -80,10 +83,16 @@ ALLOWED: dict[str, dict[str, str]] = {
         "devices/reading_tables.py:database_backwards": _WALLS,
         "healthcare/walls/unguarded.py:grant_unguarded": "names come from PostgreSQL, quoted",
         "healthcare/runtime/queue_schema.py:install": "the statements of the pgmq package",
+        "healthcare/subscribers/loading/area.py:_call": "one of two names in this module",
+        "healthcare/subscribers/loading/chunks.py:settled": _AREA,
+        "healthcare/subscribers/loading/chunks.py:_held": _AREA,
+        "healthcare/subscribers/loading/chunks.py:_run": _AREA,
         "healthcare/subscribers/loading/contests.py:_copy": "four names of temporary tables, all"
         " in this module",
-        "healthcare/subscribers/loading/matching.py:match": _COLUMNS,
+        "healthcare/subscribers/loading/matching.py:compare": _COLUMNS,
         "healthcare/subscribers/loading/merging.py:merge": _COLUMNS,
+        "healthcare/subscribers/loading/merging.py:find_differing": _COLUMNS,
+        "healthcare/subscribers/loading/staging.py:stage": _AREA,
         "healthcare/subscribers/loading/staging.py:_create": _COLUMNS,
         "healthcare/subscribers/loading/staging.py:_copy": _COLUMNS,
         "healthcare/subscribers/undo_log.py:restore": "walks through a tuple of constants",

@@ -5,11 +5,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from healthcare.subscribers import approving
 from healthcare.subscribers.loading.columns import MAPPINGS
 from healthcare.subscribers.loading.reading import ENCODINGS
 from healthcare.subscribers.models import ImportBatch, State
 
-STATES = ("waiting", "running", "done", "refused")
+STATES = ("running", *State.values)
 
 
 class ProgressShape(serializers.Serializer[Any]):
@@ -20,12 +21,23 @@ class ProgressShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField(allow_null=True)
 
 
+class ApprovalShape(serializers.Serializer[Any]):
+    """What has to be written, by how many people, and how many did."""
+
+    words = serializers.CharField()
+    needed = serializers.IntegerField()
+    given = serializers.IntegerField()
+
+
 class ImportShape(serializers.ModelSerializer[ImportBatch]):
-    """One subscriber file. Once `state` is `done` the six outcomes add up to `rows`."""
+    """One subscriber file. Once it is `proposed`, `proposal` has its rows by outcome and `approval`
+    what has to be said; once `state` is `done` the six outcomes add up to `rows`; once it is
+    `cancelled`, with `left_out`."""
 
     operator = serializers.CharField(source="operator.code")
     state = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
+    approval = serializers.SerializerMethodField()
 
     class Meta:
         model = ImportBatch
@@ -45,6 +57,10 @@ class ImportShape(serializers.ModelSerializer[ImportBatch]):
             "finished_at",
             "rolled_back_at",
             "progress",
+            "proposal",
+            "approval",
+            "chunks",
+            "chunks_done",
             "rows",
             "created",
             "updated",
@@ -52,20 +68,30 @@ class ImportShape(serializers.ModelSerializer[ImportBatch]):
             "duplicate",
             "held",
             "rejected",
+            "left_out",
         )
         read_only_fields = fields
 
     @extend_schema_field(serializers.ChoiceField(choices=STATES))
     def get_state(self, batch: ImportBatch) -> str:
-        """`waiting`, `running`, `done` or `refused`."""
+        """`running` while a file that was put aside is read; else as stored."""
         progress = getattr(batch, "progress", None)
         if batch.state == State.WAITING and progress is not None and progress.at is not None:
             return "running"
         return batch.state
 
+    @extend_schema_field(ApprovalShape(allow_null=True))
+    def get_approval(self, batch: ImportBatch) -> dict[str, Any] | None:
+        """Null unless the file waits for approval."""
+        if batch.state != State.PROPOSED:
+            return None
+        given = batch.approvals.count()
+        said = {"words": approving.words(batch), "needed": approving.needed(batch), "given": given}
+        return ApprovalShape(said).data
+
     @extend_schema_field(ProgressShape(allow_null=True))
     def get_progress(self, batch: ImportBatch) -> dict[str, Any] | None:
-        """Null for a file that was taken in by a command."""
+        """How far the file is read."""
         progress = getattr(batch, "progress", None)
         return None if progress is None else ProgressShape(progress).data
 
@@ -77,6 +103,12 @@ class UploadShape(serializers.Serializer[Any]):
     mapping = serializers.ChoiceField(choices=list(MAPPINGS), default="standard")
     encoding = serializers.ChoiceField(choices=list(ENCODINGS), default="utf-8")
     dry_run = serializers.BooleanField(default=False)
+
+
+class ApproveShape(serializers.Serializer[Any]):
+    """The words of `approval.words`, written by a person."""
+
+    words = serializers.CharField(max_length=100)
 
 
 class RollBackOrderShape(serializers.Serializer[Any]):

@@ -8,5 +8,9 @@ urlpatterns = [
     path("imports", views.ImportsView.as_view(), name="imports"),
     path("imports/<int:batch_id>", views.ImportView.as_view(), name="import"),
     path("imports/<int:batch_id>/rejects", views.RejectsView.as_view(), name="import-rejects"),
+    path("imports/<int:batch_id>/approve", views.ApproveView.as_view(), name="import-approve"),
+    path("imports/<int:batch_id>/pause", views.PauseView.as_view(), name="import-pause"),
+    path("imports/<int:batch_id>/resume", views.ResumeView.as_view(), name="import-resume"),
+    path("imports/<int:batch_id>/cancel", views.CancelView.as_view(), name="import-cancel"),
     path("imports/<int:batch_id>/rollback", views.RollBackView.as_view(), name="import-rollback"),
 ]

@@ -1,5 +1,6 @@
 """`/api/v1/imports`: upload, progress, rejects and roll-back, for an operator's own staff."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -23,20 +24,23 @@ from healthcare.rest.pages import CursorPages
 from healthcare.rest.parsers import BoundedJSONParser
 from healthcare.rest.problems import InputError, InvalidInput
 from healthcare.runtime.ringing import ring
-from healthcare.subscribers import importing
+from healthcare.subscribers import approving, importing
 from healthcare.subscribers.access import operator_staff
 from healthcare.subscribers.api.shapes import (
+    ApproveShape,
     ImportShape,
     RollBackOrderShape,
     RolledBackShape,
     UploadShape,
 )
+from healthcare.subscribers.approving import CannotApprove
 from healthcare.subscribers.loading import rejects
 from healthcare.subscribers.loading.reading import FileRefused
-from healthcare.subscribers.models import ImportBatch, Operator
+from healthcare.subscribers.models import ImportBatch, Operator, State
 from healthcare.subscribers.tasks import run_import
 from healthcare.subscribers.undoing import CannotRollBack, roll_back
 
+Steers = Callable[..., None]
 LARGEST_FILE = 512 * 1024 * 1024
 
 
@@ -87,7 +91,8 @@ class ImportsView(OperatorView):
         tags=["imports"],
     )
     def post(self, request: Request) -> Response:
-        """Upload a file. It is worked on at once; ask its address for the outcome."""
+        """Upload a file. It is checked at once and changes nothing; ask its address for what would
+        become of its rows, then approve it."""
         upload = UploadShape(data=request.data)
         upload.is_valid(raise_exception=True)
         given = upload.validated_data
@@ -158,6 +163,87 @@ class RejectsView(OperatorView):
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="rejects-{batch.pk}.csv"'
         return answer
+
+
+class ApproveView(OperatorView):
+    """Saying in words that a proposed import is to be loaded."""
+
+    parser_classes = (BoundedJSONParser,)
+    permission_classes = (*OperatorView.permission_classes, RecentlySignedIn)
+
+    @extend_schema(
+        operation_id="imports_approve",
+        request=ApproveShape,
+        responses={200: ImportShape, **REFUSES_OLD_PROOF},
+        tags=["imports"],
+    )
+    def post(self, request: Request, batch_id: int) -> Response:
+        """Approve the proposal. One that writes many rows needs a second person."""
+        with acting_in(self.scope(request)):
+            batch = get_object_or_404(self.batches(request), pk=batch_id)
+            given = ApproveShape(data=request.data)
+            given.is_valid(raise_exception=True)
+            try:
+                batch = approving.approve(
+                    batch=batch,
+                    said=given.validated_data["words"],
+                    now=timezone.now(),
+                    by=cast("User", request.user),
+                )
+            except CannotApprove as error:
+                raise InvalidInput(str(error), status=409) from error
+            if batch.state == State.APPROVED:
+                ring(run_import, batch.pk)
+            return Response(ImportShape(batch).data)
+
+
+class SteerView(OperatorView):
+    """Halting a load, letting it go on, and leaving the rest of it."""
+
+    parser_classes = (BoundedJSONParser,)
+
+    def order(self, request: Request, batch_id: int, action: Steers) -> Response:
+        with acting_in(self.scope(request)):
+            batch = get_object_or_404(self.batches(request), pk=batch_id)
+            try:
+                action(batch=batch, now=timezone.now(), by=cast("User", request.user).actor)
+            except CannotApprove as error:
+                raise InvalidInput(str(error), status=409) from error
+            ring(run_import, batch.pk)
+            return Response(ImportShape(self.batches(request).get(pk=batch_id)).data, status=202)
+
+
+class PauseView(SteerView):
+    """Halting a load."""
+
+    @extend_schema(
+        operation_id="imports_pause", request=None, responses={202: ImportShape}, tags=["imports"]
+    )
+    def post(self, request: Request, batch_id: int) -> Response:
+        """Halt before the next chunk. What was loaded stays."""
+        return self.order(request, batch_id, approving.pause)
+
+
+class ResumeView(SteerView):
+    """Letting a load go on."""
+
+    @extend_schema(
+        operation_id="imports_resume", request=None, responses={202: ImportShape}, tags=["imports"]
+    )
+    def post(self, request: Request, batch_id: int) -> Response:
+        """Go on with the chunk that comes next."""
+        return self.order(request, batch_id, approving.resume)
+
+
+class CancelView(SteerView):
+    """Leaving the rest of a load."""
+
+    @extend_schema(
+        operation_id="imports_cancel", request=None, responses={202: ImportShape}, tags=["imports"]
+    )
+    def post(self, request: Request, batch_id: int) -> Response:
+        """Load no further chunk; what was loaded stays until it is rolled back."""
+        return self.order(request, batch_id, approving.cancel)
 
 
 class RollBackView(OperatorView):

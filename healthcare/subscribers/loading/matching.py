@@ -1,6 +1,7 @@
 """Rows against each other and against the database, in sets.
 
-Leaves three temporary tables behind:
+Works on `incoming`: for the proposal all rows of the file, for the load one chunk of them. Leaves
+three temporary tables behind:
 
     verdict  line, outcome, field, code, text     rows that go no further: duplicate or held
     plan     line, known, contract_id, patient_id, claims     rows that do, with their keys
@@ -50,47 +51,41 @@ WHERE copy > 1 OR number > 1
 
 _PLAN = """
 CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
-WITH known AS (
-    SELECT c.id, c.patient_id, c.operator_subscriber_id, c.activated_on
-    FROM subscribers_contract c WHERE c.operator_id = %(operator)s
-), last_line AS (
-    SELECT DISTINCT ON (l.contract_id) l.contract_id, l.number
-    FROM subscribers_line l JOIN known ON known.id = l.contract_id
-    ORDER BY l.contract_id, lower(l.period) DESC
-)
 SELECT i.line,
-    known.id IS NOT NULL AS known,
-    coalesce(known.id, nextval('subscribers_contract_id_seq')) AS contract_id,
-    coalesce(known.patient_id, nextval('patients_patient_id_seq')) AS patient_id,
+    c.id IS NOT NULL AS known,
+    coalesce(c.id, nextval('subscribers_contract_id_seq')) AS contract_id,
+    coalesce(c.patient_id, nextval('patients_patient_id_seq')) AS patient_id,
     last_line.number IS DISTINCT FROM i.msisdn AS claims
 FROM incoming i
-LEFT JOIN known USING (operator_subscriber_id, activated_on)
-LEFT JOIN last_line ON last_line.contract_id = known.id
+LEFT JOIN subscribers_contract c ON c.operator_id = %(operator)s
+    AND c.operator_subscriber_id = i.operator_subscriber_id AND c.activated_on = i.activated_on
+LEFT JOIN LATERAL (
+    SELECT l.number FROM subscribers_line l WHERE l.contract_id = c.id
+    ORDER BY lower(l.period) DESC LIMIT 1
+) last_line ON true
 WHERE NOT EXISTS (SELECT FROM verdict v WHERE v.line = i.line)
 """
 
 # Two statements over equal columns, because a join on "this or that" cannot be hashed.
 _POSSIBLE_PERSONS = """
 INSERT INTO verdict
-WITH elsewhere AS MATERIALIZED (
-    SELECT birth_date, family_name, given_name, family_name_kana, given_name_kana
-    FROM patients_patient p
-    WHERE birth_date IS NOT NULL AND NOT EXISTS (
-        SELECT FROM subscribers_contract c
-        WHERE c.patient_id = p.id AND c.operator_id = %(operator)s)
-), arriving AS (
+WITH arriving AS (
     SELECT i.* FROM incoming i JOIN plan USING (line) WHERE NOT plan.known
-), matches AS (
-    SELECT line FROM arriving JOIN elsewhere USING (birth_date, family_name, given_name)
+), alike AS MATERIALIZED (
+    SELECT line, p.id FROM arriving JOIN patients_patient p
+        USING (birth_date, family_name, given_name)
     WHERE family_name <> '' AND given_name <> ''
     UNION
-    SELECT line FROM arriving JOIN elsewhere USING (birth_date, family_name_kana, given_name_kana)
+    SELECT line, p.id FROM arriving JOIN patients_patient p
+        USING (birth_date, family_name_kana, given_name_kana)
     WHERE family_name_kana <> '' AND given_name_kana <> ''
 )
-SELECT line, 'held', 'birth_date', 'possible_match',
+SELECT DISTINCT line, 'held', 'birth_date', 'possible_match',
     'A person who came by another operator or route has the same name and birth date: check'
     || ' whether this is the same person.'
-FROM matches
+FROM alike WHERE NOT EXISTS (
+    SELECT FROM subscribers_contract c
+    WHERE c.patient_id = alike.id AND c.operator_id = %(operator)s)
 """
 
 _CONTESTED = """
@@ -100,7 +95,7 @@ WITH claim AS (
     FROM plan p JOIN incoming i USING (line) WHERE p.claims
 )
 SELECT line FROM claim WHERE known
-UNION SELECT line FROM claim WHERE msisdn IN (SELECT number FROM subscribers_line)
+UNION SELECT claim.line FROM claim JOIN subscribers_line l ON l.number = claim.msisdn
 UNION SELECT line FROM claim WHERE msisdn IN
     (SELECT msisdn FROM claim GROUP BY msisdn HAVING count(*) > 1)
 UNION SELECT claim.line FROM claim JOIN subscribers_contract c
@@ -112,14 +107,25 @@ UNION SELECT line FROM claim WHERE subscriber IN
 _DROP_FROM_PLAN = "DELETE FROM plan USING verdict WHERE verdict.line = plan.line"
 
 
-def match(*, operator_id: int, columns: Sequence[Column]) -> None:
-    """Sort the rows of `incoming` into `verdict`, `plan` and `contested`."""
+def compare(*, columns: Sequence[Column]) -> None:
+    """Put into `verdict` the rows of `incoming` that the file itself speaks against."""
     values = ", ".join(column.name for column in columns if column.place != "key")
-    given = {"operator": operator_id}
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
         cursor.execute(_REPEATS.format(values=values))
         cursor.execute("ANALYZE verdict")
+
+
+def begin() -> None:
+    """An empty `verdict`, for rows that were compared with each other before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES)
+
+
+def match(*, operator_id: int) -> None:
+    """Sort the rows of `incoming` that have no verdict into `verdict`, `plan` and `contested`."""
+    given = {"operator": operator_id}
+    with connection.cursor() as cursor:
         cursor.execute(_PLAN, given)
         cursor.execute("ANALYZE plan")
         cursor.execute(_POSSIBLE_PERSONS, given)

@@ -1,6 +1,6 @@
 """What `matching` and `contests` planned, written: each table in one pass, all or nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -156,13 +156,13 @@ class Counts:
 
 
 def merge(
-    *, batch: ImportBatch, operator: Operator, present: Iterable[str], now: datetime, by: Actor
+    *, batch: ImportBatch, operator: Operator, present: Collection[str], now: datetime, by: Actor
 ) -> Counts:
     """Write the plan, and end all that is bound to the lines that it ends.
 
     `present` names the file's columns: what a file does not have is kept.
     """
-    here = frozenset(present)
+    find_differing(present)
     given = {
         "batch": batch.pk,
         "operator": operator.pk,
@@ -171,15 +171,11 @@ def merge(
         "now": now,
     }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _DIFFERING.format(patient=_differ("patient", here), contract=_differ("contract", here))
-        )
-        cursor.execute("ANALYZE differing")
         cursor.execute(_UNDO_LOG, given)
         cursor.execute(_PATIENTS.format(names=_list(_PATIENT), values=_values(_PATIENT)), given)
         cursor.execute(_CONTRACTS.format(names=_list(_CONTRACT), values=_values(_CONTRACT)), given)
         for statement, place in ((_UPDATE_PATIENTS, "patient"), (_UPDATE_CONTRACTS, "contract")):
-            if assignments := _assignments(place, here):
+            if assignments := _assignments(place, frozenset(present)):
                 cursor.execute(statement.format(assignments=assignments))
         cursor.execute(_ENDS)
         ends = [
@@ -190,12 +186,28 @@ def merge(
         revived = [contract_id for (contract_id,) in cursor.fetchall()]
         for statement in _LINES:
             cursor.execute(statement, given)
-        cursor.execute(_COUNTS)
-        counts = Counts(*cursor.fetchone())
+    counts = count()
     announce(ends, today=local_date(now, ZoneInfo(operator.timezone)), now=now, by=by)
     if revived:
         reopen(revived, now=now, by=by)
     return counts
+
+
+def find_differing(present: Iterable[str]) -> None:
+    """Leave `differing`: the rows of the plan that say something new of a contract we know."""
+    here = frozenset(present)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DIFFERING.format(patient=_differ("patient", here), contract=_differ("contract", here))
+        )
+        cursor.execute("ANALYZE differing")
+
+
+def count() -> Counts:
+    """The rows of `incoming` by outcome, once `differing` stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS)
+        return Counts(*cursor.fetchone())
 
 
 def _value(column: Column) -> str:

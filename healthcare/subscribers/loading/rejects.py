@@ -14,21 +14,29 @@ from healthcare.subscribers.models import ImportBatch, Outcome
 
 CHUNK = 2_000
 
+Why = tuple[str, str, str]
+"""Field, code and text."""
 
-def keep_held(batch: ImportBatch, file: SubscriberFile) -> None:
-    """Keep the rows that `verdict` holds, with their cells as the file has them.
+
+def held_rows_kept(batch: ImportBatch) -> dict[int, Why]:
+    """The held rows that are kept by now, by line."""
+    kept = batch.kept_rows.filter(outcome=Outcome.HELD)
+    rows = kept.values_list("line", "field", "code", "text")
+    return {line: (field, code, text) for line, field, code, text in rows}
+
+
+def keep_held(batch: ImportBatch, file: SubscriberFile, held: dict[int, Why]) -> None:
+    """Keep these rows by line, with their cells as the file has them, and no other held ones.
 
     `file` is opened anew for this: raw cells never travel through the database, so most imports,
     which hold little, read little of the file a second time.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT line, field, code, text FROM verdict WHERE outcome = 'held'")
-        held = {line: (field, code, text) for line, field, code, text in cursor.fetchall()}
+    batch.kept_rows.filter(outcome=Outcome.HELD).delete()
     if held:
-        keep(batch, file.header, _held_rows(file, held))
+        keep(batch, file.header, _held_rows(file, dict(held)))
 
 
-def _held_rows(file: SubscriberFile, held: dict[int, tuple[str, str, str]]) -> Iterator[Kept]:
+def _held_rows(file: SubscriberFile, held: dict[int, Why]) -> Iterator[Kept]:
     for line, record in file.records():
         if line in held:
             field, code, text = held.pop(line)

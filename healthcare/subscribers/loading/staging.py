@@ -1,4 +1,5 @@
-"""Checked records into the temporary table `incoming`, by COPY; rejected ones into ImportRow."""
+"""Checked records into the table `incoming` of the batch's area, by COPY; rejected ones into
+ImportRow."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +7,7 @@ from itertools import islice
 
 from django.db import connection
 
+from healthcare.subscribers.loading.area import Area
 from healthcare.subscribers.loading.cells import Setting
 from healthcare.subscribers.loading.columns import Column, ColumnReader
 from healthcare.subscribers.loading.kept import Kept, keep
@@ -19,10 +21,11 @@ CHUNK = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What was read: all rows, and those of them that were rejected."""
+    """What was read: all rows, those of them that were rejected, and the line of the last one."""
 
     rows: int
     rejected: int
+    last_line: int
 
 
 @dataclass(slots=True)
@@ -45,37 +48,39 @@ def stage(
     columns: Sequence[Column],
     setting: Setting,
     batch: ImportBatch,
+    area: Area,
     report: Report,
 ) -> Staged:
-    """Read the whole file into `incoming`, in which every cell has its normal form.
+    """Read the whole file into the area's `incoming`, in which every cell has its normal form.
 
     Raises:
         FileRefused: from the file.
     """
-    _create(columns)
+    _create(area, columns)
     present = [column for column in columns if column.name in file.positions]
     readers = [(ColumnReader(each, setting), file.positions[each.name]) for each in present]
-    rows = rejected = 0
+    rows = rejected = last_line = 0
     for chunk in _chunks(file.records()):
         good, bad = _split_by_width(chunk, len(file.header))
         values = [_read_column(*each, good, bad) for each in readers]
-        _copy(present, good, values, bad)
+        _copy(area, present, good, values, bad)
         if bad:
             keep(batch, file.header, _rejected(chunk, bad))
         rows += len(chunk)
         rejected += len(bad)
+        last_line = chunk[-1][0]
         report(Progress(rows=rows, bytes=file.bytes_read(), size=batch.size))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE incoming")
-    return Staged(rows=rows, rejected=rejected)
+        # Rows lie in the order of their lines, so the smallest of indexes finds a chunk of them.
+        cursor.execute(f"CREATE INDEX ON {area.name}.incoming USING brin (line)")
+        cursor.execute(f"ANALYZE {area.name}.incoming")
+    return Staged(rows=rows, rejected=rejected, last_line=last_line)
 
 
-def _create(columns: Sequence[Column]) -> None:
+def _create(area: Area, columns: Sequence[Column]) -> None:
     fields = ", ".join(f"{column.name} {column.sql_type}" for column in columns)
     with connection.cursor() as cursor:
-        # A transaction may hold two imports, as tests do.
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming")
-        cursor.execute(f"CREATE TEMPORARY TABLE incoming (line integer, {fields}) ON COMMIT DROP")
+        cursor.execute(f"CREATE TABLE {area.name}.incoming (line integer, {fields})")
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -110,6 +115,7 @@ def _read_column(
 
 
 def _copy(
+    area: Area,
     present: Sequence[Column],
     records: list[Record],
     values: list[list[str]],
@@ -125,7 +131,7 @@ def _copy(
     names = ", ".join(column.name for column in present)
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY incoming (line, {names}) FROM STDIN (NULL '')") as copy,
+        cursor.copy(f"COPY {area.name}.incoming (line, {names}) FROM STDIN (NULL '')") as copy,
     ):
         copy.write(text)
 

@@ -1,7 +1,8 @@
 from healthcare.subscribers.models.contract import Contract
-from healthcare.subscribers.models.import_batch import ImportBatch, State
+from healthcare.subscribers.models.import_approval import ImportApproval
+from healthcare.subscribers.models.import_batch import IN_WORK, ImportBatch, State
 from healthcare.subscribers.models.import_change import ImportChange, Record
-from healthcare.subscribers.models.import_progress import ImportProgress
+from healthcare.subscribers.models.import_progress import Asked, ImportProgress
 from healthcare.subscribers.models.import_row import ImportRow, Outcome
 from healthcare.subscribers.models.line import Line
 from healthcare.subscribers.models.line_access import LineAccess
@@ -11,7 +12,10 @@ from healthcare.subscribers.models.operator import Operator
 from healthcare.subscribers.models.operator_staff import OperatorStaff
 
 __all__ = [
+    "IN_WORK",
+    "Asked",
     "Contract",
+    "ImportApproval",
     "ImportBatch",
     "ImportChange",
     "ImportProgress",

@@ -9,15 +9,26 @@ class State(models.TextChoices):
     """Where a file stands on its way in."""
 
     WAITING = "waiting", _("waiting")
+    PROPOSED = "proposed", _("checked, waits for approval")
+    APPROVED = "approved", _("approved")
+    LOADING = "loading", _("being loaded")
+    PAUSED = "paused", _("paused")
     DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
     REFUSED = "refused", _("refused as a whole")
 
 
+IN_WORK = (State.WAITING, State.APPROVED, State.LOADING)
+"""States that a worker leads on from; the others wait for a person, or are the end."""
+
+
 class ImportBatch(models.Model):
-    """One subscriber file taken in. The six outcomes add up to `rows`."""
+    """One subscriber file on its way in. The six outcomes, and what a cancelled load left out, add
+    up to `rows`."""
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="imports")
     mapping = models.TextField(default="standard")
+    source = models.TextField(blank=True, help_text="where the file lies; empty: put aside by us")
     encoding = models.TextField(blank=True, help_text="as declared; empty means UTF-8")
     file_name = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -30,6 +41,12 @@ class ImportBatch(models.Model):
     finished_at = models.DateTimeField(null=True)
     rolled_back_at = models.DateTimeField(null=True)
     actor = models.TextField()
+    columns = models.JSONField(default=list, help_text="names of the columns that the file has")
+    proposal = models.JSONField(
+        null=True, help_text="rows by outcome as they were worked out, before anything is written"
+    )
+    chunks = models.PositiveIntegerField(default=0, help_text="parts that are loaded by themselves")
+    chunks_done = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
@@ -37,6 +54,7 @@ class ImportBatch(models.Model):
     duplicate = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0, help_text="rows that a cancelled load left")
 
     objects = ScopedManager(None, operator="operator")
 
@@ -52,6 +70,7 @@ class ImportBatch(models.Model):
                     + models.F("duplicate")
                     + models.F("held")
                     + models.F("rejected")
+                    + models.F("left_out")
                 ),
                 name="import_outcomes_add_up",
             ),
@@ -64,5 +83,13 @@ class ImportBatch(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(transfer_basis=""), name="import_has_transfer_basis"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_out=0) | models.Q(state=State.CANCELLED),
+                name="import_leaves_out_when_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(chunks_done__lte=models.F("chunks")),
+                name="import_loads_the_chunks_there_are",
             ),
         ]

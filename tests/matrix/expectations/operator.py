@@ -32,6 +32,14 @@ ENTRIES = (
     ),
     entry("portal:operator:batch", GET=Call(gets=OPERATOR, tells=(About.IDENTITY,))),
     entry("portal:operator:rejects", GET=Call(gets=OPERATOR, tells=(About.IDENTITY,))),
+    entry(
+        "portal:operator:approve",
+        POST=Call(gets=OPERATOR, answers=302, body={"words": "load 2 rows"}, empty=302),
+    ),
+    *(
+        entry(f"portal:operator:{order}", POST=Call(gets=OPERATOR, answers=302, body={}, empty=302))
+        for order in ("pause", "resume", "cancel")
+    ),
     entry("portal:operator:devices", GET=Call(gets=OPERATOR)),
     entry("portal:operator:billing", GET=Call(gets=OPERATOR)),
     entry(
@@ -58,6 +66,31 @@ ENTRIES = (
     ),
     entry("import", GET=Call(gets=IMPORTS, formats=JSON)),
     entry("import-rejects", GET=Call(gets=IMPORTS, formats=JSON, tells=(About.IDENTITY,))),
+    entry(
+        "import-approve",
+        POST=Call(
+            gets=IMPORTS,
+            answers=409,
+            body={"words": "load 2 rows"},
+            empty=400,
+            content_type="application/json",
+            formats=JSON,
+        ),
+    ),
+    *(
+        entry(
+            f"import-{order}",
+            POST=Call(
+                gets=IMPORTS,
+                answers=409,
+                body={},
+                empty=409,
+                content_type="application/json",
+                formats=JSON,
+            ),
+        )
+        for order in ("pause", "resume", "cancel")
+    ),
     entry(
         "import-rollback",
         POST=Call(

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,9 +16,10 @@ from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
 from healthcare.subscribers import importing, tasks
-from healthcare.subscribers.models import ImportBatch
+from healthcare.subscribers.models import ImportBatch, ImportProgress, State
 from packages.models import BillingRun, RunState
 from tests.cast import Cast
+from tests.factories import OperatorStaffFactory
 from tests.looking import everybody
 from tests.unit.portal.conftest import Day, SignIn
 
@@ -43,7 +45,8 @@ def upload(
 
     def work(batch_id: int) -> None:
         with acting_in(SYSTEM):
-            importing.run_received(batch_id=batch_id, now=timezone.now(), by=command("tests"))
+            while importing.step(batch_id=batch_id, now=timezone.now(), by=command("tests")):
+                pass
 
     monkeypatch.setattr(tasks.run_import, "delay", work)
 
@@ -57,6 +60,13 @@ def upload(
     return send
 
 
+def say(client: Client, batch_id: int, order: str, **posted: str) -> str:
+    url = reverse(f"portal:operator:{order}", args=[batch_id])
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(url, posted)
+    return client.get(reverse("portal:operator:batch", args=[batch_id])).text
+
+
 def people() -> int:
     with acting_in(SYSTEM):
         return Patient.objects.count()
@@ -67,21 +77,81 @@ def test_a_file_is_tried_taken_in_and_its_rejects_fetched(
 ) -> None:
     client = sign_in(cast.olga)
     before = people()
-    tried = upload(client, HEADER + ROWS, encoding="cp932", dry_run="on")
-    assert "dry run: nothing was changed" in tried
-    assert "The six outcomes add up to 3 rows" in tried
+    proposed = upload(client, HEADER + ROWS, encoding="cp932")
+    assert "Nothing is changed yet" in proposed
+    assert "The six outcomes add up to 3 rows" in proposed
+    assert "To load it, write: load 1 rows" in proposed
     assert people() == before
-    done = upload(client, HEADER + ROWS)
+    with everybody():
+        batch = ImportBatch.objects.get()
+    wrong = say(client, batch.pk, "approve", words="yes")
+    assert "Write exactly: load 1 rows" in wrong
+    assert people() == before
+    done = say(client, batch.pk, "approve", words="load 1 rows")
     assert "There is no day 2025-13-01" in done
+    assert "Approve it in words" not in done
     assert people() == before + 1
     with everybody():
-        batch = ImportBatch.objects.get(dry_run=False)
+        batch.refresh_from_db()
     assert (batch.created, batch.duplicate, batch.rejected) == (1, 1, 1)
     answer = client.get(reverse("portal:operator:rejects", args=[batch.pk]))
     rejects = answer.content.decode("utf-8-sig")
     assert answer["Content-Type"].startswith("text/csv")
     assert rejects.splitlines()[0].startswith("line,outcome,field,code,text")
     assert ",'=1+1" in rejects, "a formula must not run in a spreadsheet"
+
+
+def test_a_large_file_takes_two_people(
+    cast: Cast, sign_in: SignIn, upload: Upload, settings: Any
+) -> None:
+    settings.IMPORT_SECOND_APPROVAL = 1
+    client = sign_in(cast.olga)
+    assert "two people have to approve it" in upload(client, HEADER + ROWS)
+    with everybody():
+        batch = ImportBatch.objects.get()
+    assert "A second person has to" in say(client, batch.pk, "approve", words="load 1 rows")
+    again = say(client, batch.pk, "approve", words="load 1 rows")
+    assert "You approved this file already" in again
+    assert "olga approved it" in again
+    with everybody():
+        second = OperatorStaffFactory(operator=cast.demo).user
+    say(sign_in(second), batch.pk, "approve", words="load 1 rows")
+    with everybody():
+        batch.refresh_from_db()
+    assert (batch.state, batch.created) == (State.DONE, 1)
+
+
+def test_a_proposal_is_discarded(cast: Cast, sign_in: SignIn, upload: Upload) -> None:
+    client, before = sign_in(cast.olga), people()
+    upload(client, HEADER + ROWS)
+    with everybody():
+        batch = ImportBatch.objects.get()
+    assert "2 rows were left out" in say(client, batch.pk, "cancel")
+    assert "there is nothing to approve" in say(client, batch.pk, "approve", words="load 1 rows")
+    assert people() == before
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "seen", "unseen"),
+    [
+        ("loading", "", "Pause", "Go on"),
+        ("loading", "pause", "It halts before its next part", "Pause</button>"),
+        ("paused", "pause", "Go on", "Pause</button>"),
+        ("loading", "cancel", "It is left before its next part", "Leave the rest"),
+    ],
+)
+def test_a_load_shows_how_far_it_is_and_what_can_be_asked(
+    cast: Cast, day: Day, sign_in: SignIn, state: str, asked: str, seen: str, unseen: str
+) -> None:
+    with everybody():
+        found = ImportBatch.objects.filter(pk=day.batch)
+        found.update(state=state, finished_at=None, chunks=4, chunks_done=1)
+        found.get().progress.delete()
+        ImportProgress.objects.create(batch=found.get(), asked=asked)
+    shown = sign_in(cast.olga).get(reverse("portal:operator:batch", args=[day.batch])).text
+    assert "1 of 4 parts, 2 rows" in shown
+    assert seen in shown
+    assert unseen not in shown
 
 
 def test_a_file_that_cannot_be_read_says_where_and_what_to_do(

@@ -10,21 +10,21 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from healthcare.audit.actors import command
+from healthcare.audit.actors import Actor, command
 from healthcare.hospitals.scope import Scope, acting_in
-from healthcare.subscribers import importing
+from healthcare.subscribers import approving, importing
 from healthcare.subscribers.loading import rejects
 from healthcare.subscribers.loading.columns import MAPPINGS
 from healthcare.subscribers.loading.reading import ENCODINGS, FileRefused
-from healthcare.subscribers.models import ImportBatch, Operator
+from healthcare.subscribers.models import ImportBatch, Operator, State
 from healthcare.subscribers.progress_line import ProgressLine
 from healthcare.subscribers.queries import OperatorUnknown, operator_of
 
-OUTCOMES = ("created", "updated", "unchanged", "duplicate", "held", "rejected")
+SCOPE = Scope.system("import of a subscriber file")
 
 
 class Command(BaseCommand):
-    """Take in an operator's subscriber file, whole or not at all."""
+    """Take in an operator's subscriber file: checked as a whole, then loaded chunk by chunk."""
 
     help = "Take in an operator's subscriber file (docs/formats/subscribers.md)."
 
@@ -39,11 +39,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
+        if options["rejects"] is not None:
+            self._try_to_write(options["rejects"])
         try:
-            operator = operator_of(options["operator"])
-            with acting_in(Scope.system("import of a subscriber file")), transaction.atomic():
-                batch = self._import(operator, options)
-                transaction.set_rollback(options["dry_run"])
+            batch = self._import(operator_of(options["operator"]), options)
         except (FileRefused, OperatorUnknown) as refused:
             raise CommandError(str(refused)) from refused
         seconds = time.monotonic() - began
@@ -53,36 +52,64 @@ class Command(BaseCommand):
             self._show(batch, seconds=seconds)
 
     def _import(self, operator: Operator, options: dict[str, Any]) -> ImportBatch:
-        batch = importing.run(
-            path=options["file"],
-            operator=operator,
-            mapping=options["mapping"],
-            encoding=options["encoding"],
-            dry_run=options["dry_run"],
-            progress=ProgressLine(self.stderr),
-            now=timezone.now(),
-            by=command("import_subscribers"),
-        )
-        if options["rejects"] is not None:
-            try:
-                with options["rejects"].open("w", encoding="utf-8", newline="") as out:
-                    out.writelines(rejects.lines(batch))
-            except OSError as error:
+        now, by = timezone.now(), command("import_subscribers")
+        with acting_in(SCOPE), transaction.atomic():
+            batch = importing.propose(
+                path=options["file"],
+                operator=operator,
+                mapping=options["mapping"],
+                encoding=options["encoding"],
+                dry_run=options["dry_run"],
+                progress=ProgressLine(self.stderr),
+                now=now,
+                by=by,
+            )
+            if options["dry_run"]:
+                self._write_rejects(batch, options["rejects"])
+                transaction.set_rollback(True)
+                return batch
+            approving.approve_by_command(batch=batch, now=now, by=by)
+        return self._load(batch, options["rejects"], by)
+
+    def _load(self, batch: ImportBatch, path: Path | None, by: Actor) -> ImportBatch:
+        more = True
+        while more:
+            with acting_in(SCOPE):
+                more = importing.step(batch_id=batch.pk, now=timezone.now(), by=by)
+        with acting_in(SCOPE):
+            batch.refresh_from_db()
+            if batch.state != State.DONE:
                 raise CommandError(
-                    f"{options['rejects']} cannot be written: {error.strerror}. Nothing was taken"
-                    " in."
-                ) from error
+                    f"Batch {batch.pk} is {batch.get_state_display()}, {batch.chunks_done} of"
+                    f" {batch.chunks} chunks loaded: somebody asked for that, or a worker leads"
+                    " it on."
+                )
+            self._write_rejects(batch, path)
         return batch
+
+    def _try_to_write(self, path: Path) -> None:
+        """Before anything is taken in, so that nothing has to be taken back."""
+        try:
+            path.open("a").close()
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be written: {error.strerror}. Nothing was taken in."
+            ) from error
+
+    def _write_rejects(self, batch: ImportBatch, path: Path | None) -> None:
+        if path is not None:
+            with path.open("w", encoding="utf-8", newline="") as out:
+                out.writelines(rejects.lines(batch))
 
     def _show(self, batch: ImportBatch, *, seconds: float) -> None:
         name = "Dry run, nothing was written" if batch.dry_run else f"Batch {batch.pk}"
         self.stdout.write(f"{name}: {batch.rows:,} rows in {seconds:.1f} s")
-        for outcome in OUTCOMES:
+        for outcome in importing.OUTCOMES:
             self.stdout.write(f"  {outcome:<10}{getattr(batch, outcome):>12,}")
 
 
 def as_json(batch: ImportBatch, *, seconds: float) -> dict[str, int | float | None]:
     """The object of `--json`; a dry run leaves no batch."""
-    counts = {outcome: getattr(batch, outcome) for outcome in OUTCOMES}
+    counts = {outcome: getattr(batch, outcome) for outcome in importing.OUTCOMES}
     number = None if batch.dry_run else batch.pk
     return {"batch": number, "rows": batch.rows, **counts, "seconds": round(seconds, 3)}

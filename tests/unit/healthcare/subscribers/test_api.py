@@ -21,6 +21,7 @@ from tests.looking import everybody
 
 pytestmark = pytest.mark.urls("tests.unit.healthcare.subscribers.urls")
 
+NONE = dict.fromkeys(("created", "updated", "unchanged", "duplicate", "held", "rejected"), 0)
 FILE = b"operator_subscriber_id,activated_on,msisdn\nS1,2020-04-01,09011110001\nS2,x,09011110002\n"
 
 
@@ -44,6 +45,15 @@ def upload(client: Client, content: bytes = FILE, **fields: str) -> Any:
     return client.post("/api/v1/imports", {"file": file, **fields})
 
 
+def post(client: Client, number: int, order: str, body: str = "{}") -> Any:
+    return client.post(f"/api/v1/imports/{number}/{order}", body, content_type="application/json")
+
+
+def approve(client: Client, number: int) -> None:
+    answer = post(client, number, "approve", '{"words": "load 1 rows"}')
+    assert (answer.status_code, answer.json()["state"]) == (200, "approved"), answer.content
+
+
 @pytest.fixture
 def uploaded(
     olgas: Client, rung: list[int], django_capture_on_commit_callbacks: Any
@@ -56,7 +66,7 @@ def uploaded(
 
 def test_an_upload_waits_and_rings(uploaded: dict[str, Any], rung: list[int]) -> None:
     assert rung == [uploaded["id"]]
-    assert uploaded["state"] == "waiting"
+    assert (uploaded["state"], uploaded["approval"]) == ("waiting", None)
     assert uploaded["file_name"] == "base.csv"
     assert uploaded["progress"] == {"rows": 0, "bytes": 0, "at": None}
 
@@ -68,6 +78,15 @@ def test_the_task_takes_it_in_and_deletes_the_file(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     assert len(list(tmp_path.rglob("*.csv"))) == 1
+    for _ in range(2):
+        tasks.run_import(uploaded["id"])
+    proposed = olgas.get(f"/api/v1/imports/{uploaded['id']}").json()
+    assert (proposed["state"], proposed["rows"], proposed["created"]) == ("proposed", 2, 0)
+    assert proposed["proposal"] == {**NONE, "created": 1, "rejected": 1}
+    assert proposed["approval"] == {"words": "load 1 rows", "needed": 1, "given": 0}
+    with acting_in(Scope.system("test")):
+        assert not Contract.objects.filter(operator_subscriber_id="S1").exists()
+    approve(olgas, uploaded["id"])
     with django_capture_on_commit_callbacks(execute=True):
         tasks.run_import(uploaded["id"])
         tasks.run_import(uploaded["id"])
@@ -138,6 +157,9 @@ def test_roll_back_over_http(
     address = f"/api/v1/imports/{uploaded['id']}/rollback"
     too_early = olgas.post(address, "{}", content_type="application/json")
     assert too_early.status_code == 409
+    tasks.run_import(uploaded["id"])
+    assert olgas.post(address, "{}", content_type="application/json").status_code == 409
+    approve(olgas, uploaded["id"])
     with django_capture_on_commit_callbacks(execute=True):
         tasks.run_import(uploaded["id"])
     said = {"removed": 1, "restored": 0, "kept": [], "notes": []}
@@ -156,7 +178,8 @@ def test_only_operators_staff_come_in(client: Client, cast: Cast, name: str) -> 
     for path in ("", f"/{number}", f"/{number}/rejects"):
         assert client.get(f"/api/v1/imports{path}").status_code == 403
     assert upload(client).status_code == 403
-    assert client.post(f"/api/v1/imports/{number}/rollback").status_code == 403
+    for order in ("approve", "pause", "resume", "cancel", "rollback"):
+        assert post(client, number, order).status_code == 403
 
 
 def test_nobody_comes_in_without_signing_in(client: Client, db: None) -> None:
@@ -173,10 +196,8 @@ def test_batches_of_another_operator_do_not_exist(client: Client, oscar: User, c
         absent = client.get(f"/api/v1/imports{path.replace(str(number), '999999')}")
         assert foreign.status_code == absent.status_code == 404
         assert foreign.json() == absent.json()
-    answer = client.post(
-        f"/api/v1/imports/{number}/rollback", "{}", content_type="application/json"
-    )
-    assert answer.status_code == 404
+    for order in ("approve", "pause", "resume", "cancel", "rollback"):
+        assert post(client, number, order, '{"words": "load 0 rows"}').status_code == 404
 
 
 def test_the_sweep_rings_for_what_waits_too_long(
@@ -184,10 +205,12 @@ def test_the_sweep_rings_for_what_waits_too_long(
 ) -> None:
     with everybody():
         waiting = ImportBatchFactory()
-        ImportBatchFactory(state=State.DONE)
+        left = ImportBatchFactory(state=State.LOADING)
+        for state in (State.PROPOSED, State.PAUSED, State.CANCELLED, State.DONE):
+            ImportBatchFactory(state=state)
     with django_capture_on_commit_callbacks(execute=True):
         tasks.sweep()
-    assert rung == [waiting.pk]
+    assert sorted(rung) == [waiting.pk, left.pk]
 
 
 @pytest.fixture
@@ -199,13 +222,16 @@ def committed(db: None) -> Iterator[int]:
             cursor.execute(
                 "INSERT INTO subscribers_importbatch (operator_id, mapping, encoding, file_name,"
                 " sha256, size, dry_run, transfer_basis, state, refusal, started_at, actor, rows,"
-                " created, updated, unchanged, duplicate, held, rejected)"
+                " created, updated, unchanged, duplicate, held, rejected, left_out, source,"
+                " columns, chunks, chunks_done)"
                 " SELECT id, 'standard', '', 'f', '', 200, false, 'law', 'waiting', '', now(), 'x',"
-                " 0, 0, 0, 0, 0, 0, 0 FROM subscribers_operator WHERE code = 'demo' RETURNING id"
+                " 0, 0, 0, 0, 0, 0, 0, 0, '', '[]', 0, 0 FROM subscribers_operator"
+                " WHERE code = 'demo' RETURNING id"
             )
             (number,) = cursor.fetchone()
             cursor.execute(
-                "INSERT INTO subscribers_importprogress (batch_id, rows, bytes) VALUES (%s, 0, 0)",
+                "INSERT INTO subscribers_importprogress (batch_id, rows, bytes, asked)"
+                " VALUES (%s, 0, 0, '')",
                 [number],
             )
             yield number

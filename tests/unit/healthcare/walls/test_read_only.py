@@ -58,6 +58,7 @@ UNRESTRICTED = {
     "patients_notice": "likewise",
     "patients_budgetlift": "likewise",
     "subscribers_importbatch": "an operator's own",
+    "subscribers_importapproval": "likewise",
     "devices_appgrant": "a member's own",
     "devices_appcode": "a member's own",
     "devices_apptoken": "a member's own",

@@ -29,7 +29,7 @@ OUTSIDE = {
     "mfa_authenticator": "sealed seeds and public keys, asked between password and sign-in",
     "accounts_personaltoken": "keyed hashes of people who sign in",
     "subscribers_operatorstaff": "where somebody works",
-    "subscribers_importprogress": "two counters, written from outside the import's transaction",
+    "subscribers_importprogress": "counters and a word, written beside the import's transaction",
 }
 
 
