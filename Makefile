@@ -92,7 +92,7 @@ check-schema: setup-dev
 
 requirements: setup-dev
 	@for extra in '' dev; do \
-		uv pip compile pyproject.toml $${extra:+--extra $$extra --extra redis --extra mqtt -c requirements.txt} \
+		uv pip compile pyproject.toml $${extra:+--extra $$extra --extra redis --extra mqtt --extra parquet -c requirements.txt} \
 			--generate-hashes --universal --no-emit-index-url --python-version 3.11 \
 			--no-header --upgrade --quiet \
 			--output-file requirements$${extra:+-$$extra}.txt || exit 1; \

@@ -19,6 +19,7 @@ from healthcare.subscribers.models import (
     ImportBatch,
     ImportProgress,
     Line,
+    Mapping,
     Operator,
     OperatorStaff,
 )
@@ -167,6 +168,30 @@ class PanelFactory(factory.django.DjangoModelFactory[Panel]):
 class ImportProgressFactory(factory.django.DjangoModelFactory[ImportProgress]):
     class Meta:
         model = ImportProgress
+
+
+class MappingFactory(factory.django.DjangoModelFactory[Mapping]):
+    class Meta:
+        model = Mapping
+
+    operator = factory.SubFactory(OperatorFactory, code="demo")
+    name = "crm"
+    version = 1
+    definition = factory.LazyFunction(
+        lambda: {
+            "columns": {
+                "operator_subscriber_id": {"from": "契約番号"},
+                "activated_on": {"from": "契約日", "dates": ["era", "compact"], "full_width": True},
+                "msisdn": {"from": "電話番号"},
+                "sex": {"from": "性別", "words": {"男": "male", "女": "female"}},
+                "language": {"constant": "ja"},
+            },
+            "ignored": ["備考"],
+            "trailer": {"mark": "T"},
+        }
+    )
+    saved_at = BEGINNING
+    actor = "command:tests"
 
 
 class ImportBatchFactory(factory.django.DjangoModelFactory[ImportBatch]):

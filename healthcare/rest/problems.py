@@ -1,5 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457), for Django's views and DRF's alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -70,11 +71,18 @@ class InvalidInput(exceptions.APIException):
     """Raise in an API view: 422 (or another 4xx) with the list of what is wrong."""
 
     def __init__(
-        self, detail: str, errors: list[InputError] | None = None, *, status: int = 422
+        self,
+        detail: str,
+        errors: list[InputError] | None = None,
+        *,
+        status: int = 422,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
+        """`more` are further members of the problem, for what a client needs to go on."""
         super().__init__(detail)
         self.status_code = status
         self.errors = errors or []
+        self.more = dict(more or {})
 
 
 def _flatten(detail: Any, field: str = "") -> list[InputError]:
@@ -96,9 +104,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if answer is None:
         return None
     errors: list[InputError] = []
+    more: dict[str, Any] = {}
     match error:
         case InvalidInput():
-            detail, errors = str(error.detail), error.errors
+            detail, errors, more = str(error.detail), error.errors, error.more
         case exceptions.ValidationError():
             detail, errors = "The input is not valid; see errors.", _flatten(error.detail)
         case Http404():
@@ -109,7 +118,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             detail = str(error.detail)
         case _:
             detail = HTTPStatus(answer.status_code).phrase
-    answer.data = body(answer.status_code, detail, errors=errors)
+    answer.data = body(answer.status_code, detail, errors=errors) | more
     answer.content_type = CONTENT_TYPE
     return answer
 

@@ -6,19 +6,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from healthcare.subscribers.loading.columns import MAPPINGS, Column
-from healthcare.subscribers.loading.reading import FileRefused, SubscriberFile, opened
+from healthcare.subscribers.loading import choosing
+from healthcare.subscribers.loading.layouts import Layout
+from healthcare.subscribers.loading.reading import SubscriberFile, opened
 from healthcare.subscribers.models import ImportBatch
 
 
-def columns_of(mapping: str) -> tuple[Column, ...]:
-    """The layout of that name. Raises `FileRefused`."""
-    try:
-        return MAPPINGS[mapping]
-    except KeyError:
-        raise FileRefused(
-            f"The mapping {mapping!r} is not known: use one of {', '.join(MAPPINGS)}."
-        ) from None
+def layout_of(batch: ImportBatch) -> Layout:
+    """The layout it is read by: of the version of the operator's mapping that it came with."""
+    return choosing.layout_of(batch.mapping_version, batch.operator, now=batch.started_at)
 
 
 def folder() -> Path:
@@ -33,9 +29,8 @@ def path_of(batch: ImportBatch) -> Path:
 
 def opened_of(batch: ImportBatch) -> AbstractContextManager[SubscriberFile]:
     """The file, open and with its header read. Raises `FileRefused`."""
-    return opened(
-        path_of(batch), encoding=batch.encoding or None, columns=columns_of(batch.mapping)
-    )
+    layout, encoding = layout_of(batch), batch.encoding or None
+    return opened(path_of(batch), encoding=encoding, columns=layout.columns, form=layout.form)
 
 
 def forget(batch: ImportBatch) -> None:

@@ -11,23 +11,22 @@ a file that comes over HTTP, and a task leads on with `step`.
 import hashlib
 import shutil
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.subscribers import approving
-from healthcare.subscribers.files import columns_of, folder, forget, opened_of, path_of
-from healthcare.subscribers.loading import chunks, rejects, staging
+from healthcare.subscribers.files import folder, forget, layout_of, opened_of, path_of
+from healthcare.subscribers.loading import choosing, chunks, rejects, staging
 from healthcare.subscribers.loading.area import Area
-from healthcare.subscribers.loading.cells import Setting
 from healthcare.subscribers.loading.merging import Counts
 from healthcare.subscribers.loading.progress import Report, silent
-from healthcare.subscribers.loading.reading import FileRefused, opened
+from healthcare.subscribers.loading.reading import confirm_utf8, opened
+from healthcare.subscribers.loading.refusing import FileRefused
 from healthcare.subscribers.models import (
     IN_WORK,
     Asked,
@@ -128,7 +127,8 @@ def receive(
     """Put a file aside for `step` and return its batch, which is waiting.
 
     Raises:
-        FileRefused: the mapping or the encoding is not known, or the header does not fit.
+        FileRefused: the mapping or the encoding is not known, the header does not fit, or no
+            encoding was given and the file is not UTF-8; then with the ways to read it.
     """
     here = folder()
     here.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -136,7 +136,10 @@ def receive(
     try:
         with draft.open("wb") as stored:
             shutil.copyfileobj(file, stored)
-        with opened(draft, encoding=encoding, columns=columns_of(mapping)):
+        layout = choosing.layout_of(choosing.newest(operator, mapping), operator, now=now)
+        if encoding is None:
+            confirm_utf8(draft, layout.form)
+        with opened(draft, encoding=encoding, columns=layout.columns, form=layout.form):
             batch = _begin(
                 path=draft,
                 file_name=file_name,
@@ -200,18 +203,17 @@ def _check_or_refuse(batch: ImportBatch, *, progress: Report, now: datetime, by:
 
 def _check(batch: ImportBatch, *, progress: Report, now: datetime, by: Actor) -> None:
     """Read the file into the batch's area and work out its proposal."""
-    operator, columns, area = batch.operator, columns_of(batch.mapping), Area(batch.pk)
-    today = _today(operator, now)
+    operator, area = batch.operator, Area(batch.pk)
+    columns, setting = layout_of(batch).columns, choosing.setting_of(operator, now=now)
     area.make()
     with opened_of(batch) as file:
-        setting = Setting(operator.country, today)
         staged = staging.stage(
             file, columns=columns, setting=setting, batch=batch, area=area, report=progress
         )
         batch.columns = list(file.positions)
     _prepare_connection()
     found = chunks.propose(
-        area, operator_id=operator.pk, columns=columns, present=batch.columns, today=today
+        area, operator_id=operator.pk, columns=columns, present=batch.columns, today=setting.today
     )
     _keep_held(batch, found.held)
     batch.proposal = {**asdict(found.counts), "rejected": staged.rejected}
@@ -225,7 +227,7 @@ def _check(batch: ImportBatch, *, progress: Report, now: datetime, by: Actor) ->
 
 
 def _load_next(batch: ImportBatch, *, now: datetime, by: Actor) -> None:
-    area, today = Area(batch.pk), _today(batch.operator, now)
+    area, today = Area(batch.pk), choosing.setting_of(batch.operator, now=now).today
     _prepare_connection()
     if batch.state == State.APPROVED:
         batch.state = State.LOADING
@@ -279,7 +281,7 @@ def _begin(
     now: datetime,
     by: Actor,
 ) -> ImportBatch:
-    columns_of(mapping)
+    version = choosing.newest(operator, mapping)
     try:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -289,6 +291,7 @@ def _begin(
     batch = ImportBatch.objects.create(
         operator=operator,
         mapping=mapping,
+        mapping_version=version,
         source=source,
         encoding=encoding or "",
         file_name=file_name,
@@ -308,7 +311,3 @@ def _prepare_connection() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         # Sets of a million rows fit into memory; compiling queries never pays for itself here.
         cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-
-
-def _today(operator: Operator, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(operator.timezone)).date()

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from healthcare.accounts.stepping_up import recently_signed_in
 from healthcare.runtime.ringing import ring
-from healthcare.subscribers import approving, importing
+from healthcare.subscribers import approving, importing, mappings
 from healthcare.subscribers.loading import rejects
+from healthcare.subscribers.loading.encodings import Candidate
+from healthcare.subscribers.loading.layouts import STANDARD_NAME
 from healthcare.subscribers.loading.reading import FileRefused
 from healthcare.subscribers.models import (
     IN_WORK,
@@ -24,6 +26,7 @@ from healthcare.subscribers.models import (
 )
 from healthcare.subscribers.tasks import run_import
 from portal.doors import OperatorVisit, operator_staff
+from portal.operator.confirming import keeping_the_file, with_confirmed
 from portal.operator.forms import UploadForm
 from portal.operator.loading import Course
 
@@ -63,17 +66,22 @@ def imports(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
 def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
     """Put a file aside for a worker to check; then to the page of what would become of its rows."""
     posted = request.method == "POST"
-    form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+    names = [mapping.name for mapping in mappings.newest_of(visit.operator)]
+    given = (with_confirmed(request), request.FILES) if posted else ()
+    form = UploadForm(*given, mappings=names)
+    candidates: tuple[Candidate, ...] = ()
     if posted and form.is_valid():
         try:
             batch_id = _receive(form, visit)
         except FileRefused as refused:
             form.add_error("file", str(refused))
+            candidates = refused.candidates
         else:
             return redirect("portal:operator:batch", batch_id=batch_id)
     status = 422 if form.is_bound else 200
-    context = {"visit": visit, "form": form}
-    return render(request, "portal/operator/upload.html", context, status=status)
+    context = {"visit": visit, "form": form, "candidates": candidates}
+    answer = render(request, "portal/operator/upload.html", context, status=status)
+    return keeping_the_file(answer)
 
 
 def _receive(form: UploadForm, visit: OperatorVisit) -> int:
@@ -82,7 +90,8 @@ def _receive(form: UploadForm, visit: OperatorVisit) -> int:
         file=file.file,
         file_name=file.name,
         operator=visit.operator,
-        encoding=form.cleaned_data["encoding"],
+        mapping=form.cleaned_data["mapping"] or STANDARD_NAME,
+        encoding=form.cleaned_data["encoding"] or None,
         now=visit.now,
         by=visit.user.actor,
     )
@@ -94,7 +103,9 @@ def _receive(form: UploadForm, visit: OperatorVisit) -> int:
 @operator_staff
 def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResponse:
     """What became of one file: six outcomes that add up, and the rows to correct."""
-    found = ImportBatch.objects.select_related("progress").get(pk=batch_id, operator=visit.operator)
+    found = ImportBatch.objects.select_related("progress", "mapping_version").get(
+        pk=batch_id, operator=visit.operator
+    )
     kept = ImportRow.objects.filter(batch=found)
     shown = found.proposal or {} if found.state in BEFORE else {}
     rows = {o: int(shown.get(o.value, getattr(found, o.value))) for o in Outcome}

@@ -2,15 +2,20 @@
 
 from django.urls import path
 
-from portal.operator import billing, devices, imports, loading
+from portal.operator import billing, devices, imports, loading, mappings
 
 app_name = "operator"
 
 urlpatterns = [
     path("", imports.imports, name="imports"),
     path("imports/new", imports.upload, name="upload"),
+    path("imports/template.csv", mappings.standard_template, name="template"),
     path("imports/<int:batch_id>/", imports.batch, name="batch"),
     path("imports/<int:batch_id>/rejects.csv", imports.rejects_file, name="rejects"),
+    path("mappings/", mappings.mappings, name="mappings"),
+    path("mappings/new", mappings.new, name="new-mapping"),
+    path("mappings/<int:mapping_id>/", mappings.mapping, name="mapping"),
+    path("mappings/<int:mapping_id>/template.csv", mappings.template, name="mapping-template"),
     path("imports/<int:batch_id>/approve", loading.approve, name="approve"),
     *(
         path(f"imports/<int:batch_id>/{order}", loading.steer, {"order": order}, name=order)

@@ -18,6 +18,7 @@ SUBJECT_OF = {
     "alert_id": "alerts",
     "invoice_id": "invoices",
     "batch_id": "batches",
+    "mapping_id": "mappings",
     "run_id": "runs",
     "session_id": "sessions",
     "pk": "passkeys",

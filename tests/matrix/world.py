@@ -60,6 +60,7 @@ from tests.factories import (
     HospitalStaffFactory,
     ImportBatchFactory,
     LineFactory,
+    MappingFactory,
     OperatorFactory,
     OperatorStaffFactory,
     PatientFactory,
@@ -429,6 +430,10 @@ def _imports(world: World, operators: dict[str, Operator]) -> None:
             values={"operator_subscriber_id": f"{PEOPLE[key].identity}-id", "activated_on": "x"},
         )
         world.subjects.setdefault("batches", []).append(Subject(f"batch of {code}", batch.pk, code))
+        mapping = MappingFactory(operator=operators[code])
+        world.subjects.setdefault("mappings", []).append(
+            Subject(f"mapping of {code}", mapping.pk, code)
+        )
 
 
 def _endings(world: World, hospitals: dict[str, Hospital]) -> None:

@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from healthcare.subscribers import approving
-from healthcare.subscribers.loading.columns import MAPPINGS
-from healthcare.subscribers.loading.reading import ENCODINGS
+from healthcare.subscribers.loading.encodings import ENCODINGS
+from healthcare.subscribers.loading.layouts import STANDARD_NAME
 from healthcare.subscribers.models import ImportBatch, State
 
 STATES = ("running", *State.values)
@@ -35,6 +35,9 @@ class ImportShape(serializers.ModelSerializer[ImportBatch]):
     `cancelled`, with `left_out`."""
 
     operator = serializers.CharField(source="operator.code")
+    mapping_version = serializers.IntegerField(
+        source="mapping_version.version", allow_null=True, default=None
+    )
     state = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     approval = serializers.SerializerMethodField()
@@ -45,6 +48,7 @@ class ImportShape(serializers.ModelSerializer[ImportBatch]):
             "id",
             "operator",
             "mapping",
+            "mapping_version",
             "encoding",
             "file_name",
             "sha256",
@@ -100,8 +104,13 @@ class UploadShape(serializers.Serializer[Any]):
     """A subscriber file and how to read it."""
 
     file = serializers.FileField(allow_empty_file=False, max_length=255)
-    mapping = serializers.ChoiceField(choices=list(MAPPINGS), default="standard")
-    encoding = serializers.ChoiceField(choices=list(ENCODINGS), default="utf-8")
+    mapping = serializers.CharField(max_length=40, default=STANDARD_NAME)
+    encoding = serializers.ChoiceField(
+        choices=list(ENCODINGS),
+        default=None,
+        help_text="Left out: what the mapping declares, else UTF-8. A file that is not is refused"
+        " with `candidates`: its first rows as they would read in other encodings.",
+    )
     dry_run = serializers.BooleanField(default=False)
 
 

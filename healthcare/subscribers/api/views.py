@@ -35,13 +35,25 @@ from healthcare.subscribers.api.shapes import (
 )
 from healthcare.subscribers.approving import CannotApprove
 from healthcare.subscribers.loading import rejects
-from healthcare.subscribers.loading.reading import FileRefused
+from healthcare.subscribers.loading.refusing import FileRefused, MappingUnknown
 from healthcare.subscribers.models import ImportBatch, Operator, State
 from healthcare.subscribers.tasks import run_import
 from healthcare.subscribers.undoing import CannotRollBack, roll_back
 
 Steers = Callable[..., None]
 LARGEST_FILE = 512 * 1024 * 1024
+
+
+def as_problem(refused: FileRefused, detail: str) -> InvalidInput:
+    """A refusal as a problem. Where nobody declared the encoding, `candidates` has the first rows
+    as they would read in each that it may be."""
+    field = "mapping" if isinstance(refused, MappingUnknown) else "file"
+    candidates = [each.as_json() for each in refused.candidates]
+    return InvalidInput(
+        detail,
+        [InputError(field=field, code="refused", detail=str(refused))],
+        more={"candidates": candidates} if candidates else None,
+    )
 
 
 class IsOperatorStaff(BasePermission):
@@ -67,7 +79,7 @@ class OperatorView(APIView):
 
     def batches(self, request: Request) -> QuerySet[ImportBatch]:
         return ImportBatch.objects.filter(operator=self.operator(request)).select_related(
-            "operator", "progress"
+            "operator", "mapping_version", "progress"
         )
 
 
@@ -124,10 +136,7 @@ class ImportsView(OperatorView):
                 by=user.actor,
             )
         except FileRefused as refused:
-            raise InvalidInput(
-                "The file cannot be taken in; see errors.",
-                [InputError(field="file", code="refused", detail=str(refused))],
-            ) from refused
+            raise as_problem(refused, "The file cannot be taken in; see errors.") from refused
 
 
 class ImportView(OperatorView):

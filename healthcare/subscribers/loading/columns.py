@@ -16,13 +16,25 @@ CellReader = Callable[[str, Setting], str]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: how its cells are read, and which table keeps them."""
+    """One column: how its cells are read, and which table keeps them.
+
+    An operator's mapping says in `source` what its file calls the column, or in `constant` what
+    every row has in it; a column that it does not bring is `absent`.
+    """
 
     name: str
     read: CellReader
     place: Place
     sql_type: SqlType = "text"
     required: bool = False
+    source: str = ""
+    constant: str | None = None
+    absent: bool = False
+
+    @property
+    def found_as(self) -> str:
+        """What the file calls it."""
+        return self.source or self.name
 
 
 STANDARD = (
@@ -53,9 +65,6 @@ REQUIRED = tuple(column.name for column in STANDARD if column.required)
 # Columns that the rejects file adds. A corrected rejects file is sent as it is, so they are known
 # and mean nothing.
 ADDED_BY_REJECTS = ("line", "outcome", "field", "code", "text")
-
-MAPPINGS = {"standard": STANDARD}
-"""Layouts by name. A mapping of an operator's own is a further tuple of columns."""
 
 
 class ColumnReader:

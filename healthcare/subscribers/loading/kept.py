@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from healthcare.subscribers.loading.columns import ADDED_BY_REJECTS
+from healthcare.subscribers.loading.reading import SubscriberFile
 from healthcare.subscribers.models import ImportBatch, Outcome
 
 # PostgreSQL copies into no table that stands under row-level security, so there is a step between.
@@ -35,23 +36,23 @@ class Kept:
     record: list[str]
 
 
-def keep(batch: ImportBatch, header: tuple[str, ...], rows: Iterable[Kept]) -> None:
+def keep(batch: ImportBatch, file: SubscriberFile, rows: Iterable[Kept]) -> None:
     """Write the rows; columns that a rejects file added are left out."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(_COPY) as copy:
             for row in rows:
-                copy.write_row(_cells(batch, header, row))
+                copy.write_row(_cells(batch, file, row))
         cursor.execute(_MOVE)
 
 
-def _cells(batch: ImportBatch, header: tuple[str, ...], row: Kept) -> tuple[object, ...]:
+def _cells(batch: ImportBatch, file: SubscriberFile, row: Kept) -> tuple[object, ...]:
     # PostgreSQL's text holds no NUL.
     cells = {
         name: cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
-        for name, cell in zip(header, row.record, strict=False)
+        for name, cell in zip(file.header, row.record, strict=False)
         if name not in ADDED_BY_REJECTS
     }
-    subscriber = cells.get("operator_subscriber_id", "")[:200]
+    subscriber = cells.get(file.header[file.positions["operator_subscriber_id"]], "")[:200]
     why = (row.outcome.value, subscriber, row.field, row.code, row.text)
     return (batch.pk, row.line, *why, json.dumps(cells, ensure_ascii=False))

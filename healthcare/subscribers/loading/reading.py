@@ -1,27 +1,46 @@
 """A subscriber file as a stream of records, strict about what would silently lose rows.
 
 Damage that puts the whole file in doubt refuses the file and names the place: a quote that is
-never closed, bytes of another encoding, a header that does not fit. Damage of one row is left to
-that row.
+never closed, bytes of another encoding, a header that does not fit, a trailer that is missing or
+counts other rows. Damage of one row is left to that row. However the file is made, no more of it
+than one record is held at a time.
 """
 
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from healthcare.subscribers.loading import parquet
+from healthcare.subscribers.loading.cells import unescaped
 from healthcare.subscribers.loading.columns import ADDED_BY_REJECTS, Column
+from healthcare.subscribers.loading.containers import opened_plain
+from healthcare.subscribers.loading.encodings import (
+    CANDIDATES,
+    ENCODINGS,
+    LONGEST_LINE,
+    Candidate,
+    Place,
+    first_wrong,
+    read_as,
+    telling,
+)
+from healthcare.subscribers.loading.layouts import PLAIN, Form
+from healthcare.subscribers.loading.refusing import FileRefused
+from healthcare.subscribers.loading.trailers import before_trailer
 
-# utf-8-sig reads UTF-8 with and without a byte order mark.
-ENCODINGS = {"utf-8": "utf-8-sig", "utf-8-sig": "utf-8-sig", "cp932": "cp932"}
+__all__ = ["ENCODINGS", "FileRefused", "Record", "SubscriberFile", "opened"]
+
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
+REJECTS_START = (",".join(ADDED_BY_REJECTS) + ",").encode()
+UTF8_MARK = b"\xef\xbb\xbf"
+DIVIDED_BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 
 Record = tuple[int, list[str]]
-"""The line a record begins on, the header being line 1, and its cells."""
+"""The line a record begins on, the first line of the file being 1, and its cells."""
 
 
 class CsvReader(Protocol):
@@ -32,56 +51,117 @@ class CsvReader(Protocol):
     def __iter__(self) -> Iterator[list[str]]: ...
 
 
-class FileRefused(ValueError):
-    """The file as a whole cannot be taken in; the message names the place and the cure."""
+class Seen(Protocol):
+    """What says how far one is in a file."""
+
+    def tell(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberFile:
-    """An open file whose header was read and fits."""
+    """An open file whose header was read and fits.
+
+    `header` has the file's own names of its columns, `positions` where ours are among them.
+    """
 
     header: tuple[str, ...]
     positions: dict[str, int]
     _records: Iterator[Record]
-    _raw: BinaryIO
+    _raw: Seen
 
     def records(self) -> Iterator[Record]:
         """Each record with the line it begins on; blank lines are passed over."""
         return self._records
 
     def bytes_read(self) -> int:
-        """Bytes taken from the file, a little ahead of the records."""
+        """Bytes taken from the file as it lies there, a little ahead of the records."""
         return self._raw.tell()
 
 
 @contextmanager
 def opened(
-    path: Path, *, encoding: str | None, columns: Sequence[Column]
+    path: Path, *, encoding: str | None, columns: Sequence[Column], form: Form = PLAIN
 ) -> Iterator[SubscriberFile]:
-    """Open a file and check its header.
+    """Open a file, plain, gzip or zip, and check its header.
 
     Args:
-        encoding: `utf-8`, `utf-8-sig` or `cp932`; None is UTF-8. It is never guessed.
+        encoding: one of `ENCODINGS`; None is what the form declares, else UTF-8. It is never
+            guessed.
+        form: how the file is cut into records. A rejects file of ours is told by its first
+            columns and is read as what it is, whatever form it was made from.
 
     Raises:
         FileRefused: here or while the records are read.
     """
-    codec = _codec(encoding)
+    with cut(path, encoding=encoding, form=form) as (file, form):
+        yield replace(file, positions=positions_in(file.header, columns, form))
+
+
+@contextmanager
+def cut(
+    path: Path, *, encoding: str | None, form: Form = PLAIN
+) -> Iterator[tuple[SubscriberFile, Form]]:
+    """A file cut into records, with no look at which columns it has; and the form it truly has.
+
+    Raises:
+        FileRefused: here or while the records are read.
+    """
+    if is_parquet(path):
+        with parquet.opened_rows(path) as rows:
+            names = tuple(unescaped(name.strip()).lower() for name in rows.header)
+            whole = Form(ignored=form.ignored)
+            yield SubscriberFile(names, {}, rows.records, rows.position), whole
+        return
+    with opened_plain(path) as plain:
+        if _peek(plain.stream)[:2] in UTF16_MARKS:
+            raise FileRefused("The file is UTF-16: save it as CSV UTF-8 and send it again.")
+        form = _true_form(plain.stream, form)
+        encoding = encoding or form.encoding
+        text = io.TextIOWrapper(plain.stream, encoding=_codec(encoding), newline="")
+        records = _records(_Feed(text), path, encoding, form)
+        header = _header(records, form)
+        # An import reads to the end, so a trailer that is missing is missed before the merge.
+        if form.trailer is not None:
+            records = before_trailer(records, form.trailer)
+        yield SubscriberFile(header, {}, records, plain.raw), form
+
+
+def confirm_utf8(path: Path, form: Form = PLAIN) -> None:
+    """Read a file for which nobody gave an encoding from end to end, to see that it is UTF-8.
+
+    A form that declares one is believed.
+
+    Raises:
+        FileRefused: it is not; `candidates` shows how it would read as something else.
+    """
+    if is_parquet(path):
+        return  # which has one encoding, and says how many rows it has
+    with opened_plain(path) as plain:
+        form = _true_form(plain.stream, form)
+        if form.encoding is not None or _peek(plain.stream)[:2] in UTF16_MARKS:
+            return  # UTF-16 is refused in its own words when it is opened
+        place = first_wrong(plain.stream, ENCODINGS["utf-8"])
+    if place is not None and place.byte is not None:
+        raise _undecodable(path, None, form.delimiter)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins like one. Raises `FileRefused` if it cannot be read."""
     try:
-        raw = path.open("rb")
+        with path.open("rb") as raw:
+            return raw.read(len(parquet.MARK)) == parquet.MARK
     except OSError as error:
         raise FileRefused(f"{path} cannot be read: {error.strerror}.") from error
-    with raw:
-        if raw.peek(2)[:2] in UTF16_MARKS:
-            raise FileRefused("The file is UTF-16: save it as CSV UTF-8 and send it again.")
-        text = io.TextIOWrapper(raw, encoding=codec, newline="")
-        # Without strict, an unclosed quote swallows the rest of the file into one cell.
-        records = _records(csv.reader(text, strict=True), path, codec)
-        first = next(records, None)
-        if first is None:
-            raise FileRefused("The file is empty: its first line has to name the columns.")
-        header = tuple(name.strip().lower() for name in first[1])
-        yield SubscriberFile(header, _positions(header, columns), records, raw)
+
+
+def _true_form(stream: BinaryIO, form: Form) -> Form:
+    """The form, unless it is a rejects file: we write those, always in the same form."""
+    is_rejects = _peek(stream).removeprefix(UTF8_MARK).startswith(REJECTS_START)
+    return PLAIN if is_rejects else form
+
+
+def _peek(stream: BinaryIO) -> bytes:
+    return stream.peek(64)[:64]  # type: ignore[attr-defined,no-any-return]
 
 
 def _codec(encoding: str | None) -> str:
@@ -93,21 +173,58 @@ def _codec(encoding: str | None) -> str:
         ) from None
 
 
-def _records(reader: CsvReader, path: Path, codec: str) -> Iterator[Record]:
-    line = 1
+class _Feed:
+    """The lines of a file for the csv module, and none that would not end.
+
+    A record may run over lines, so what is bounded is what the record at hand has taken.
+    """
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._readline = text.readline
+        self.left = LONGEST_LINE
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._readline(LONGEST_LINE):
+            self.left -= len(line)
+            if self.left <= 0:
+                raise _TooLong
+            yield line
+
+    def skip(self, lines: int) -> int:
+        """Pass over lines that are no records; how many there were."""
+        return sum(1 for _ in zip(range(lines), self, strict=False))
+
+
+class _TooLong(Exception):
+    """A record has more characters than any row of a subscriber file."""
+
+
+def _records(feed: _Feed, path: Path, encoding: str | None, form: Form) -> Iterator[Record]:
+    before = line = 0
     try:
+        before = feed.skip(form.header_lines - 1) if form.header_lines > 1 else 0
+        line = before + 1
+        # Without strict, an unclosed quote swallows the rest of the file into one cell.
+        reader: CsvReader = csv.reader(feed, delimiter=form.delimiter, strict=True)
         for record in reader:
             if record:
                 yield line, record
             # A record may run over several lines; the next begins after its last.
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
+            feed.left = LONGEST_LINE
+    except _TooLong as error:
+        raise FileRefused(
+            f"Line {line}: the row is longer than {LONGEST_LINE:,} characters, perhaps because a"
+            " quotation mark is not closed or the lines do not end. Nothing was taken in; correct"
+            " the file and send it again."
+        ) from error
     except csv.Error as error:
         raise FileRefused(
             f"Line {line}: {_in_words(error)}. Nothing was taken in; correct the line and send the"
             " file again."
         ) from error
     except UnicodeDecodeError as error:
-        raise FileRefused(_undecodable(path, codec)) from error
+        raise _undecodable(path, encoding, form.delimiter) from error
 
 
 def _in_words(error: csv.Error) -> str:
@@ -121,38 +238,79 @@ def _in_words(error: csv.Error) -> str:
     return message
 
 
-def _undecodable(path: Path, codec: str) -> str:
-    # Only now is it worth while to look for the place. Neither encoding has a line feed as part
-    # of another character.
-    with path.open("rb") as raw:
-        for line, content in enumerate(raw, start=1):
-            try:
-                content.decode(codec)
-            except UnicodeDecodeError as error:
-                other = "utf-8" if codec == "cp932" else "cp932"
-                name = "cp932" if codec == "cp932" else "UTF-8"
-                return (
-                    f"Line {line}, byte {error.start + 1} of the line is not {name}. Nothing was"
-                    f" taken in. If the file was written as {other}, say so: --encoding {other}."
-                )
-    return "The file ends in the middle of a character: send it again."
+def _undecodable(path: Path, encoding: str | None, delimiter: str) -> FileRefused:
+    # Only now is it worth while to look for the place.
+    said = (encoding or "utf-8").lower()
+    others = [name for name in ("utf-8", *CANDIDATES) if ENCODINGS[name] != ENCODINGS[said]]
+    place = _place(path, said)
+    if place is None:
+        return FileRefused("The file ends in the middle of a character: send it again.")
+    name = "UTF-8" if said.startswith("utf-8") else said
+    where = f"Line {place.line}, byte {place.byte} of the line is not {name}."
+    fitting = [other for other in others if _place(path, other) is None]
+    if not fitting:
+        return FileRefused(
+            f"{where} Nothing was taken in. It is not {' or '.join(others)} from end to end"
+            " either: encodings are mixed, or the file is damaged. Make it anew and send it again."
+        )
+    cure = " or ".join(f"--encoding {other}" for other in fitting)
+    return FileRefused(
+        f"{where} Nothing was taken in. If the file was written as {' or '.join(fitting)}, say so:"
+        f" {cure}.",
+        () if encoding else _candidates(path, fitting, delimiter),
+    )
 
 
-def _positions(header: tuple[str, ...], columns: Sequence[Column]) -> dict[str, int]:
-    known = [column.name for column in columns]
+def _place(path: Path, encoding: str) -> Place | None:
+    with opened_plain(path) as plain:
+        return first_wrong(plain.stream, ENCODINGS[encoding])
+
+
+def _candidates(path: Path, encodings: list[str], delimiter: str) -> tuple[Candidate, ...]:
+    with opened_plain(path) as plain:
+        rows = telling(plain.stream)
+    found = (read_as(rows, encoding, delimiter) for encoding in encodings)
+    return tuple(candidate for candidate in found if candidate is not None)
+
+
+def _header(records: Iterator[Record], form: Form) -> tuple[str, ...]:
+    if form.names:
+        return form.names
+    first = next(records, None)
+    if first is None:
+        raise FileRefused("The file is empty: its first line has to name the columns.")
+    return tuple(unescaped(name.strip()).lower() for name in first[1])
+
+
+def positions_in(header: tuple[str, ...], columns: Sequence[Column], form: Form) -> dict[str, int]:
+    """Where each of our columns stands in a header.
+
+    Raises:
+        FileRefused: a column is unknown, there twice, or required and missing.
+    """
+    read = [column for column in columns if not column.absent and column.constant is None]
+    known = list(dict.fromkeys(column.found_as for column in read))
+    line = f"Line {max(form.header_lines, 1)}"
     if any("\0" in name for name in header):
         raise FileRefused("The header has NUL bytes: save the file as CSV UTF-8.")
-    unknown = [name for name in header if name not in known and name not in ADDED_BY_REJECTS]
+    passed = {*known, *form.ignored, *ADDED_BY_REJECTS}
+    unknown = [name for name in header if name not in passed]
     if unknown:
-        commas = " Columns are divided by commas." if len(header) == 1 else ""
+        divided = (
+            f" Columns are divided by {DIVIDED_BY[form.delimiter]}." if len(header) == 1 else ""
+        )
         raise FileRefused(
-            f"Line 1: the column {unknown[0]!r} is not known.{commas} Take it out or rename it;"
-            f" the columns are {', '.join(known)}."
+            f"{line}: the column {unknown[0][:80]!r} is not known.{divided} Take it out or rename"
+            f" it; the columns are {', '.join(known)}."
         )
     twice = [name for name in known if header.count(name) > 1]
     if twice:
-        raise FileRefused(f"Line 1: the column {twice[0]!r} is there twice: take one out.")
-    missing = [column.name for column in columns if column.required and column.name not in header]
+        raise FileRefused(f"{line}: the column {twice[0]!r} is there twice: take one out.")
+    missing = [c.found_as for c in read if c.required and c.found_as not in header]
     if missing:
-        raise FileRefused(f"Line 1: the column {missing[0]!r} is missing: add it.")
-    return {name: header.index(name) for name in known if name in header}
+        raise FileRefused(f"{line}: the column {missing[0]!r} is missing: add it.")
+    # A constant has no cell; the first one stands in for it and is not looked at.
+    constants = {column.name: 0 for column in columns if column.constant is not None}
+    return constants | {
+        column.name: header.index(column.found_as) for column in read if column.found_as in header
+    }

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from django.db import connection
 
 from healthcare.subscribers.loading.cells import escaped
-from healthcare.subscribers.loading.columns import ADDED_BY_REJECTS, NAMES
+from healthcare.subscribers.loading.choosing import layout_of
+from healthcare.subscribers.loading.columns import ADDED_BY_REJECTS
 from healthcare.subscribers.loading.kept import Kept, keep
+from healthcare.subscribers.loading.layouts import Layout
 from healthcare.subscribers.loading.reading import SubscriberFile
 from healthcare.subscribers.models import ImportBatch, Outcome
 
@@ -33,7 +35,7 @@ def keep_held(batch: ImportBatch, file: SubscriberFile, held: dict[int, Why]) ->
     """
     batch.kept_rows.filter(outcome=Outcome.HELD).delete()
     if held:
-        keep(batch, file.header, _held_rows(file, dict(held)))
+        keep(batch, file, _held_rows(file, dict(held)))
 
 
 def _held_rows(file: SubscriberFile, held: dict[int, Why]) -> Iterator[Kept]:
@@ -48,11 +50,13 @@ def _held_rows(file: SubscriberFile, held: dict[int, Why]) -> Iterator[Kept]:
 def lines(batch: ImportBatch) -> Iterator[str]:
     """The rejects file of a batch, line by line.
 
-    Columns: `line, outcome, field, code, text`, then those of the file. Cells that a spreadsheet
-    would run as a formula begin with an apostrophe, which the import reads back as if it were not
-    there.
+    Columns: `line, outcome, field, code, text`, then those of the file under its own names, always
+    with commas: the import tells it by its first columns, whatever the file's layout was. Cells
+    that a spreadsheet would run as a formula begin with an apostrophe, which the import reads back
+    as if it were not there.
     """
-    names = _names(batch)
+    layout = layout_of(batch.mapping_version, batch.operator, now=batch.started_at)
+    names = _names(batch, layout)
     yield _csv([*ADDED_BY_REJECTS, *names])
     for kept in batch.kept_rows.order_by("line").iterator(chunk_size=CHUNK):
         why = (str(kept.line), kept.outcome, kept.field, kept.code, kept.text)
@@ -66,8 +70,8 @@ def _csv(cells: list[str]) -> str:
     return line.getvalue()
 
 
-def _names(batch: ImportBatch) -> list[str]:
-    """The file's columns, in the order of the layout."""
+def _names(batch: ImportBatch, layout: Layout) -> list[str]:
+    """The file's columns, in the order of the layout, without those that it ignores."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT jsonb_object_keys(values) FROM subscribers_importrow"
@@ -75,4 +79,4 @@ def _names(batch: ImportBatch) -> list[str]:
             [batch.pk],
         )
         present = {name for (name,) in cursor.fetchall()}
-    return [name for name in NAMES if name in present]
+    return [name for name in layout.sources if name in present]

@@ -65,7 +65,7 @@ def stage(
         values = [_read_column(*each, good, bad) for each in readers]
         _copy(area, present, good, values, bad)
         if bad:
-            keep(batch, file.header, _rejected(chunk, bad))
+            keep(batch, file, _rejected(chunk, bad))
         rows += len(chunk)
         rejected += len(bad)
         last_line = chunk[-1][0]

@@ -8,6 +8,7 @@ from healthcare.subscribers.models.line import Line
 from healthcare.subscribers.models.line_access import LineAccess
 from healthcare.subscribers.models.line_session import LineSession
 from healthcare.subscribers.models.line_suspension import LineSuspension
+from healthcare.subscribers.models.mapping import Mapping
 from healthcare.subscribers.models.operator import Operator
 from healthcare.subscribers.models.operator_staff import OperatorStaff
 
@@ -24,6 +25,7 @@ __all__ = [
     "LineAccess",
     "LineSession",
     "LineSuspension",
+    "Mapping",
     "Operator",
     "OperatorStaff",
     "Outcome",

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from healthcare.hospitals.scope import ScopedManager
+from healthcare.subscribers.models.mapping import Mapping
 from healthcare.subscribers.models.operator import Operator
 
 
@@ -28,8 +29,17 @@ class ImportBatch(models.Model):
 
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="imports")
     mapping = models.TextField(default="standard")
+    mapping_version = models.ForeignKey(
+        Mapping,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="imports",
+        help_text="the version this file was read by; none for the standard layout",
+    )
     source = models.TextField(blank=True, help_text="where the file lies; empty: put aside by us")
-    encoding = models.TextField(blank=True, help_text="as declared; empty means UTF-8")
+    encoding = models.TextField(
+        blank=True, help_text="as given with the file; empty: as the mapping says, else UTF-8"
+    )
     file_name = models.TextField()
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField(help_text="bytes of the file")
@@ -80,6 +90,11 @@ class ImportBatch(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state=State.REFUSED) | ~models.Q(refusal=""),
                 name="import_refusal_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(mapping="standard", mapping_version=None)
+                | (~models.Q(mapping="standard") & models.Q(mapping_version__isnull=False)),
+                name="import_keeps_its_mapping_version",
             ),
             models.CheckConstraint(
                 condition=~models.Q(transfer_basis=""), name="import_has_transfer_basis"

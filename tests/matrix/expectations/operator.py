@@ -1,5 +1,7 @@
 """The operators' pages and their imports through the API: membership and money, no health data."""
 
+import json
+from itertools import count
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,12 +12,36 @@ from tests.matrix.table import FORBIDDEN, JSON, Call, entry
 
 IMPORTS = api(FORBIDDEN, allowed=OPERATORS)
 BASE = b"operator_subscriber_id,activated_on,msisdn\nS1,2020-04-01,09011110001\n"
+DEFINITION = {
+    "columns": {
+        name: {"from": name} for name in ("operator_subscriber_id", "activated_on", "msisdn")
+    }
+}
+COUNTING = count()
 COMMITTED = {"run_id": "committed runs"}
 
 
 def upload(*_: Any) -> dict[str, Any]:
     """A subscriber file, anew for each request."""
     return {"file": SimpleUploadedFile("base.csv", BASE, "text/csv"), "encoding": "utf-8"}
+
+
+def sample(*_: Any) -> dict[str, Any]:
+    """A file to try a definition on, anew for each request."""
+    file = SimpleUploadedFile("base.csv", BASE, "text/csv")
+    return {"file": file, "definition": json.dumps(DEFINITION)}
+
+
+def version(*_: Any) -> dict[str, Any]:
+    """A definition under a name that nobody took: the same again would be 200."""
+    return {"name": f"theirs-{next(COUNTING)}", "definition": DEFINITION}
+
+
+def first_sample(*_: Any) -> dict[str, Any]:
+    """A file that begins a mapping, anew for each request."""
+    file = SimpleUploadedFile("base.csv", BASE, "text/csv")
+    form = {"name": "theirs", "delimiter": ",", "header_lines": 1, "trailer_count_in": 2}
+    return {"file": file, **form}
 
 
 def month(_: Any, world: Any, *__: Any) -> dict[str, str]:
@@ -39,6 +65,15 @@ ENTRIES = (
     *(
         entry(f"portal:operator:{order}", POST=Call(gets=OPERATOR, answers=302, body={}, empty=302))
         for order in ("pause", "resume", "cancel")
+    ),
+    entry("portal:operator:template", GET=Call(gets=OPERATOR)),
+    entry("portal:operator:mappings", GET=Call(gets=OPERATOR)),
+    entry("portal:operator:mapping", GET=Call(gets=OPERATOR)),
+    entry("portal:operator:mapping-template", GET=Call(gets=OPERATOR)),
+    entry(
+        "portal:operator:new-mapping",
+        GET=Call(gets=OPERATOR),
+        POST=Call(gets=OPERATOR, body=first_sample, empty=422),
     ),
     entry("portal:operator:devices", GET=Call(gets=OPERATOR)),
     entry("portal:operator:billing", GET=Call(gets=OPERATOR)),
@@ -90,6 +125,31 @@ ENTRIES = (
             ),
         )
         for order in ("pause", "resume", "cancel")
+    ),
+    entry(
+        "mappings",
+        GET=Call(gets=IMPORTS, formats=JSON),
+        POST=Call(
+            gets=IMPORTS,
+            answers=201,
+            body=version,
+            empty=400,
+            content_type="application/json",
+            formats=JSON,
+        ),
+    ),
+    entry("import-template", GET=Call(gets=IMPORTS, formats=JSON)),
+    entry("mapping", GET=Call(gets=IMPORTS, formats=JSON)),
+    entry("mapping-template", GET=Call(gets=IMPORTS, formats=JSON)),
+    entry(
+        "mapping-try",
+        POST=Call(
+            gets=IMPORTS,
+            body=sample,
+            content_type="multipart/form-data",
+            empty=400,
+            formats=JSON,
+        ),
     ),
     entry(
         "import-rollback",

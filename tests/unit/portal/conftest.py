@@ -25,7 +25,7 @@ from reports import building, requesting
 from reports.models import Alert, AlertKind, Report
 from reports.monitoring import opening, refreshing, state
 from tests.cast import Cast
-from tests.factories import ImportBatchFactory, PanelFactory
+from tests.factories import ImportBatchFactory, MappingFactory, PanelFactory
 from tests.measuring import measure_days, record_oxygen, sleep_nights, weigh
 
 BY = command("tests")
@@ -44,6 +44,7 @@ class Day:
     invoice: int
     run: int
     batch: int
+    mapping: int
     panel: int
     opened: int
     notice: int
@@ -117,6 +118,7 @@ def day(cast: Cast) -> Day:
             batch=ImportBatchFactory(
                 operator=cast.demo, state="done", finished_at=now, rows=3, created=2, rejected=1
             ).pk,
+            mapping=MappingFactory(operator=cast.demo).pk,
             panel=PanelFactory(hospital=cast.kita).pk,
             opened=glass.patient_id,
             notice=Notice.objects.get(hospital=cast.kita).pk,

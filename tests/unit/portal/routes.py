@@ -117,6 +117,11 @@ ROUTES = [
     Route("operator:pause", OP, "batch_id", "batch", {}, 302),
     Route("operator:resume", OP, "batch_id", "batch", {}, 302),
     Route("operator:cancel", OP, "batch_id", "batch", {}, 302),
+    Route("operator:template", OP),
+    Route("operator:mappings", OP),
+    Route("operator:mapping", OP, "mapping_id", "mapping"),
+    Route("operator:mapping-template", OP, "mapping_id", "mapping"),
+    Route("operator:new-mapping", OP),
     Route("operator:devices", OP),
     Route("operator:billing", OP),
     Route("operator:start-billing", OP, posted={"month": "2026-01", "dry_run": "on"}),
@@ -126,5 +131,11 @@ ROUTES = [
     Route("platform:home", A),
     Route("platform:audit", A),
 ]
-FILES = {"clinic:report", "operator:rejects", "operator:charges"}
+FILES = {
+    "clinic:report",
+    "operator:rejects",
+    "operator:charges",
+    "operator:template",
+    "operator:mapping-template",
+}
 PAGES = [r for r in ROUTES if r.role and r.method == "get" and r.name not in FILES]

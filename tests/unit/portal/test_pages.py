@@ -73,6 +73,7 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield "dry run", client.post(reverse("portal:operator:start-billing"), month).content.decode()
     file = {"file": SimpleUploadedFile("x.csv", b"name\n"), "encoding": "utf-8"}
     yield "refused file", client.post(reverse("portal:operator:upload"), file).content.decode()
+    yield from mapping_pages(client)
     yield "absent", client.get("/nothing-here").content.decode()
     yield from own_pages(client, cast.member)
     yield from elsewhere_pages(client, cast)
@@ -89,6 +90,24 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield "second step", client.get(reverse("mfa_authenticate")).content.decode()
     wrong = {"code": "000000"}
     yield "wrong code", client.post(reverse("mfa_authenticate"), wrong).content.decode()
+
+
+def mapping_pages(client: Client) -> Iterator[tuple[str, str]]:
+    """A mapping made: its sample, which is not UTF-8 at first, its columns, its rows, a fault."""
+    url = reverse("portal:operator:new-mapping")
+    form: dict[str, Any] = {"name": "crm", "delimiter": ",", "header_lines": 1}
+    form["trailer_count_in"] = 2
+    written = "契約番号,契約日,電話番号\nA1,R6.1.2,09011110001\n,x,1\n,\n".encode("cp932")
+    for name, more in (("which encoding", {}), ("columns", {"confirmed": "cp932"})):
+        file = SimpleUploadedFile("x.csv", written)
+        answer = client.post(url, {**form, **more, "file": file})
+        yield name, answer.content.decode()
+    sample = answer.context["form"]["sample"].value()
+    targets = ["operator_subscriber_id", "activated_on", "msisdn"]
+    said = {f"to_{index}": target for index, target in enumerate(targets)}
+    said |= {"sample": sample, "dates": ["era"], "encoding": "cp932", **form}
+    yield "ten rows", client.post(url, said).content.decode()
+    yield "faults", client.post(url, {**said, "to_2": ""}).content.decode()
 
 
 def own_pages(client: Client, user: User) -> Iterator[tuple[str, str]]:
@@ -232,7 +251,7 @@ def test_japanese_pages_leave_no_english_sentence(cast: Cast, day: Day, client: 
         # What people wrote themselves, the operator's own text, and what is wrong inside a file or
         # an app's request, are not the page's words.
         foreign = re.compile(
-            r"ntrusted processing|Line 1:|The client does not exist"
+            r"ntrusted processing|Line 1[:,]|The client does not exist"
             r"|unconscious in our emergency room"
         )
         assert [line for line in english if not foreign.search(line)] == [], name

@@ -14,7 +14,7 @@ from healthcare.audit.actors import Actor, command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.subscribers import approving, importing
 from healthcare.subscribers.loading import rejects
-from healthcare.subscribers.loading.columns import MAPPINGS
+from healthcare.subscribers.loading.layouts import STANDARD_NAME
 from healthcare.subscribers.loading.reading import ENCODINGS, FileRefused
 from healthcare.subscribers.models import ImportBatch, Operator, State
 from healthcare.subscribers.progress_line import ProgressLine
@@ -31,8 +31,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--operator", required=True, metavar="CODE")
-        parser.add_argument("--mapping", default="standard", choices=MAPPINGS)
-        parser.add_argument("--encoding", help=f"{', '.join(ENCODINGS)}; UTF-8 unless said")
+        parser.add_argument(
+            "--mapping",
+            default=STANDARD_NAME,
+            metavar="NAME",
+            help="the newest version of a mapping of the operator's (manage.py mapping)",
+        )
+        parser.add_argument(
+            "--encoding",
+            help=f"{', '.join(ENCODINGS)}; what the mapping declares, or UTF-8, unless said",
+        )
         parser.add_argument("--dry-run", action="store_true", help="count, and write nothing")
         parser.add_argument("--rejects", type=Path, metavar="FILE", help="held and rejected rows")
         parser.add_argument("--json", action="store_true", help="one object on stdout")

@@ -59,6 +59,7 @@ UNRESTRICTED = {
     "patients_budgetlift": "likewise",
     "subscribers_importbatch": "an operator's own",
     "subscribers_importapproval": "likewise",
+    "subscribers_mapping": "likewise",
     "devices_appgrant": "a member's own",
     "devices_appcode": "a member's own",
     "devices_apptoken": "a member's own",
