@@ -79,6 +79,8 @@ def with_password() -> bytes:
         (zipped(("base.csv", PLAIN))[:-10], "ends too early"),
         (gzip.compress(PLAIN)[:-9], "ends too early"),
     ],
+    # The bytes say when they were packed: as names they would differ from process to process.
+    ids=["two", "none", "folder", "no name", "method", "password", "half a zip", "half a gzip"],
 )
 def test_what_is_refused_and_why(path: Path, content: bytes, said: str) -> None:
     assert said in refusal(path, content)
