@@ -11,7 +11,7 @@ PYTHON ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-browser check bench requirements setup setup-dev test-mqtt test-kills \
+.PHONY: help demo serve test test-browser check bench requirements setup setup-dev test-mqtt test-kills test-moves \
 	check-format check-lint check-house check-security check-types check-imports check-migrations check-templates \
 	check-deploy check-schema
 
@@ -48,6 +48,9 @@ test-mqtt: setup-dev
 
 test-kills: setup-dev
 	@$(PY) -m pytest tests/kills $(ARGS)
+
+test-moves: setup-dev
+	@$(PY) -m pytest -n $(PROCESSES) tests/moves $(ARGS)
 
 bench: setup
 	@$(PY) -m benchmarks $(ARGS)

@@ -108,6 +108,16 @@ class Web:
             connection.close()
 
 
+def environment(cluster: Cluster) -> dict[str, str]:
+    """What a process needs to work on this cluster and no other."""
+    return {
+        **{name: value for name, value in os.environ.items() if name not in OTHERS},
+        "MIMAMORI_VAR": str(cluster.var),
+        "SECRET_KEY": settings.SECRET_KEY,  # keys of devices are hashed with it
+        "DJANGO_SETTINGS_MODULE": "healthcare.settings",
+    }
+
+
 @contextmanager
 def web(cluster: Cluster, *, workers: int) -> Iterator[Web]:
     """Serve that cluster on a free port; what the servers said stays in `web.log` beside it."""
@@ -119,13 +129,7 @@ def web(cluster: Cluster, *, workers: int) -> Iterator[Web]:
         supervisor = Supervisor(
             [Program(one.name, one.command) for one in named if one.name == "web"],
             folder=Path(settings.BASE_DIR),
-            environment={
-                **{name: value for name, value in os.environ.items() if name not in OTHERS},
-                "MIMAMORI_VAR": str(cluster.var),
-                "SECRET_KEY": settings.SECRET_KEY,  # keys of devices are hashed with it
-                "DJANGO_SETTINGS_MODULE": "healthcare.settings",
-                **ENVIRONMENT,
-            },
+            environment=environment(cluster) | ENVIRONMENT,
             out=log,
         )
         served = Web(port, supervisor)
