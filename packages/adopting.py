@@ -19,7 +19,7 @@ from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.kernel.periods import local_date
 from healthcare.patients.models import Purpose
-from healthcare.subscribers.importing import LOCK
+from healthcare.subscribers.leading import LOCK
 from healthcare.subscribers.models import Operator
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from healthcare.accounts.models import User
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
+from healthcare.subscribers import sequences
 from healthcare.subscribers.models import (
     IN_WORK,
     Asked,
@@ -48,14 +49,11 @@ def approve(*, batch: ImportBatch, said: str, now: datetime, by: User) -> Import
     """One person's word. The batch is `approved` once enough people gave theirs.
 
     Raises:
-        CannotApprove: it is not waiting for approval, the words differ, or this person approved it
-            before and a second one is needed.
+        CannotApprove: it is not waiting for approval, the words differ, this person approved it
+            before and a second one is needed, or a later file of the operator was taken in.
     """
     batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    if batch.state != State.PROPOSED:
-        raise CannotApprove(
-            f"This file is {batch.get_state_display()}: there is nothing to approve."
-        )
+    _may_be_approved(batch)
     if " ".join(said.split()) != words(batch):
         raise CannotApprove(f"Write exactly: {words(batch)}")
     if ImportApproval.objects.filter(batch=batch, user=by).exists():
@@ -73,12 +71,9 @@ def approve_by_command(*, batch: ImportBatch, now: datetime, by: Actor) -> None:
     """Whoever may run commands on the server may load a file at once; the audit log names it.
 
     Raises:
-        CannotApprove: it is not waiting for approval.
+        CannotApprove: it is not waiting for approval, or a later file was taken in.
     """
-    if batch.state != State.PROPOSED:
-        raise CannotApprove(
-            f"This file is {batch.get_state_display()}: there is nothing to approve."
-        )
+    _may_be_approved(batch)
     batch.state = State.APPROVED
     batch.save(update_fields=["state"])
     _note("subscribers.import_approved", batch, now, by)
@@ -125,6 +120,18 @@ def cancel(*, batch: ImportBatch, now: datetime, by: Actor) -> None:
         raise CannotApprove(f"This file is {batch.get_state_display()}: it cannot be cancelled.")
     _ask(batch, Asked.CANCEL)
     _note("subscribers.import_cancel_asked", batch, now, by)
+
+
+def _may_be_approved(batch: ImportBatch) -> None:
+    if batch.state != State.PROPOSED:
+        raise CannotApprove(
+            f"This file is {batch.get_state_display()}: there is nothing to approve."
+        )
+    sequences.hold(batch.operator)
+    try:
+        sequences.confirm(batch)
+    except sequences.OutOfSequence as error:
+        raise CannotApprove(str(error)) from error
 
 
 def _ask(batch: ImportBatch, asked: Asked) -> None:

@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.kernel.periods import local_date
-from healthcare.subscribers.importing import LOCK
+from healthcare.subscribers.leading import LOCK
 from healthcare.subscribers.line_ends import Cause, LineEnd, announce
 from healthcare.subscribers.models import Contract, Line, LineSuspension
 

@@ -1,44 +1,27 @@
 """The action on subscriber files: taken in step by step, each step whole or not at all.
 
 `waiting` -> (read, checked, compared) -> `proposed` -> (approved, see `approving`) -> `loading`,
-chunk by chunk -> `done`. A step is one transaction that locks the batch, so a process that is
-killed leaves the batch as it was before the step, and whoever leads on does that step again.
+chunk by chunk -> `done`. `leading` leads a batch on.
 
 `propose` takes a file that lies at a path, for a command that stays with it. `receive` puts aside
-a file that comes over HTTP, and a task leads on with `step`.
+a file that comes over HTTP, and a task leads on with `leading.step`.
 """
 
 import hashlib
 import shutil
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from django.db import connection, transaction
-
 from healthcare.audit.actors import Actor
-from healthcare.audit.recording import record
-from healthcare.subscribers import approving
-from healthcare.subscribers.files import folder, forget, layout_of, opened_of, path_of
-from healthcare.subscribers.loading import choosing, chunks, rejects, staging
-from healthcare.subscribers.loading.area import Area
-from healthcare.subscribers.loading.merging import Counts
+from healthcare.subscribers import approving, leading, sequences
+from healthcare.subscribers.files import folder, path_of
+from healthcare.subscribers.loading import choosing, manifests
+from healthcare.subscribers.loading.manifests import Manifest
 from healthcare.subscribers.loading.progress import Report, silent
 from healthcare.subscribers.loading.reading import confirm_utf8, opened
 from healthcare.subscribers.loading.refusing import FileRefused
-from healthcare.subscribers.models import (
-    IN_WORK,
-    Asked,
-    ImportBatch,
-    ImportProgress,
-    Operator,
-    State,
-)
-
-# One import at a time: two that meet over a number would each believe it free.
-LOCK = 0x6D696D69
-OUTCOMES = ("created", "updated", "unchanged", "duplicate", "held", "rejected")
+from healthcare.subscribers.models import ImportBatch, ImportProgress, Operator, State
 
 
 def run(
@@ -47,6 +30,7 @@ def run(
     operator: Operator,
     mapping: str = "standard",
     encoding: str | None = None,
+    manifest: Manifest | None = None,
     dry_run: bool = False,
     progress: Report = silent,
     now: datetime,
@@ -66,6 +50,7 @@ def run(
         operator=operator,
         mapping=mapping,
         encoding=encoding,
+        manifest=manifest,
         dry_run=dry_run,
         progress=progress,
         now=now,
@@ -73,7 +58,7 @@ def run(
     )
     if batch.state == State.PROPOSED:
         approving.approve_by_command(batch=batch, now=now, by=by)
-        while step(batch_id=batch.pk, now=now, by=by):
+        while leading.step(batch_id=batch.pk, now=now, by=by):
             pass
         batch.refresh_from_db()
     return batch
@@ -85,6 +70,7 @@ def propose(
     operator: Operator,
     mapping: str = "standard",
     encoding: str | None = None,
+    manifest: Manifest | None = None,
     dry_run: bool = False,
     progress: Report = silent,
     now: datetime,
@@ -105,11 +91,12 @@ def propose(
         operator=operator,
         mapping=mapping,
         encoding=encoding,
+        manifest=manifest,
         dry_run=dry_run,
         now=now,
         by=by,
     )
-    _check(batch, progress=progress, now=now, by=by)
+    leading.check(batch, progress=progress, now=now, by=by)
     return batch
 
 
@@ -120,6 +107,7 @@ def receive(
     operator: Operator,
     mapping: str = "standard",
     encoding: str | None = None,
+    manifest: Manifest | None = None,
     dry_run: bool = False,
     now: datetime,
     by: Actor,
@@ -127,8 +115,9 @@ def receive(
     """Put a file aside for `step` and return its batch, which is waiting.
 
     Raises:
-        FileRefused: the mapping or the encoding is not known, the header does not fit, or no
-            encoding was given and the file is not UTF-8; then with the ways to read it.
+        FileRefused: the mapping or the encoding is not known, the header does not fit, the
+            manifest is of another file, or no encoding was given and the file is not UTF-8; then
+            with the ways to read it.
     """
     here = folder()
     here.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -147,6 +136,7 @@ def receive(
                 operator=operator,
                 mapping=mapping,
                 encoding=encoding,
+                manifest=manifest,
                 dry_run=dry_run,
                 now=now,
                 by=by,
@@ -157,118 +147,6 @@ def receive(
     return batch
 
 
-@transaction.atomic
-def step(*, batch_id: int, progress: Report = silent, now: datetime, by: Actor) -> bool:
-    """Lead a batch on by one step. Returns whether another step is to follow at once.
-
-    Nothing is done with a batch that another process leads on at this moment, that waits for a
-    person, or that has ended. A file that is refused ends as a batch in that state, with the
-    reason; nothing is raised.
-    """
-    batch = (
-        ImportBatch.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("operator")
-        .filter(pk=batch_id, state__in=(*IN_WORK, State.PROPOSED, State.PAUSED))
-        .first()
-    )
-    if batch is None:
-        return False
-    asked = ImportProgress.objects.filter(batch=batch).values_list("asked", flat=True).first()
-    if asked == Asked.CANCEL:
-        _end(batch, State.CANCELLED, now=now, by=by)
-    elif batch.state == State.WAITING:
-        _check_or_refuse(batch, progress=progress, now=now, by=by)
-    elif batch.state not in IN_WORK:
-        return False
-    elif asked == Asked.PAUSE:
-        batch.state = State.PAUSED
-        batch.save(update_fields=["state"])
-    elif batch.chunks_done < batch.chunks:
-        _load_next(batch, now=now, by=by)
-        return True
-    else:
-        _end(batch, State.DONE, now=now, by=by)
-    return False
-
-
-def _check_or_refuse(batch: ImportBatch, *, progress: Report, now: datetime, by: Actor) -> None:
-    try:
-        with transaction.atomic():
-            _check(batch, progress=progress, now=now, by=by)
-    except FileRefused as refused:
-        batch.state, batch.refusal, batch.finished_at = State.REFUSED, str(refused), now
-        batch.save(update_fields=["state", "refusal", "finished_at"])
-        forget(batch)
-
-
-def _check(batch: ImportBatch, *, progress: Report, now: datetime, by: Actor) -> None:
-    """Read the file into the batch's area and work out its proposal."""
-    operator, area = batch.operator, Area(batch.pk)
-    columns, setting = layout_of(batch).columns, choosing.setting_of(operator, now=now)
-    area.make()
-    with opened_of(batch) as file:
-        staged = staging.stage(
-            file, columns=columns, setting=setting, batch=batch, area=area, report=progress
-        )
-        batch.columns = list(file.positions)
-    _prepare_connection()
-    found = chunks.propose(
-        area, operator_id=operator.pk, columns=columns, present=batch.columns, today=setting.today
-    )
-    _keep_held(batch, found.held)
-    batch.proposal = {**asdict(found.counts), "rejected": staged.rejected}
-    batch.rows, batch.rejected = staged.rows, staged.rejected
-    batch.chunks = chunks.number(staged.last_line)
-    batch.state = State.PROPOSED
-    if batch.dry_run:
-        _count(batch, found.counts)
-        _end(batch, State.DONE, now=now, by=by)
-    batch.save()
-
-
-def _load_next(batch: ImportBatch, *, now: datetime, by: Actor) -> None:
-    area, today = Area(batch.pk), choosing.setting_of(batch.operator, now=now).today
-    _prepare_connection()
-    if batch.state == State.APPROVED:
-        batch.state = State.LOADING
-        _count(batch, chunks.settled(area))
-    _count(batch, chunks.load(area, batch.chunks_done, batch=batch, today=today, now=now, by=by))
-    batch.chunks_done += 1
-    batch.save()
-
-
-def _end(batch: ImportBatch, state: State, *, now: datetime, by: Actor) -> None:
-    """The batch is over; what it no longer needs holds names and goes."""
-    if state == State.CANCELLED:
-        batch.left_out = batch.rows - sum(getattr(batch, outcome) for outcome in OUTCOMES)
-    elif not batch.dry_run:
-        _keep_held(batch, chunks.held(Area(batch.pk)))
-    Area(batch.pk).drop()
-    batch.state, batch.finished_at = state, now
-    batch.save()
-    forget(batch)
-    outcomes = {outcome: getattr(batch, outcome) for outcome in OUTCOMES}
-    record(
-        action="subscribers.import" if state == State.DONE else "subscribers.import_cancelled",
-        subject_type="import_batch",
-        subject_id=batch.pk,
-        details={"rows": batch.rows, "outcomes": outcomes, "dry_run": batch.dry_run},
-        at=now,
-        by=by,
-    )
-
-
-def _keep_held(batch: ImportBatch, held: dict[int, rejects.Why]) -> None:
-    if held != rejects.held_rows_kept(batch):
-        with opened_of(batch) as file:
-            rejects.keep_held(batch, file, held)
-
-
-def _count(batch: ImportBatch, counts: Counts) -> None:
-    for outcome, rows in asdict(counts).items():
-        setattr(batch, outcome, getattr(batch, outcome) + rows)
-
-
 def _begin(
     *,
     path: Path,
@@ -277,6 +155,7 @@ def _begin(
     operator: Operator,
     mapping: str,
     encoding: str | None,
+    manifest: Manifest | None,
     dry_run: bool,
     now: datetime,
     by: Actor,
@@ -288,7 +167,9 @@ def _begin(
             size = file.tell()
     except OSError as error:
         raise FileRefused(f"{path} cannot be read: {error.strerror}.") from error
-    batch = ImportBatch.objects.create(
+    if manifest is not None:
+        manifests.confirm(manifest, sha256=sha256, now=now)
+    batch = ImportBatch(
         operator=operator,
         mapping=mapping,
         mapping_version=version,
@@ -298,16 +179,17 @@ def _begin(
         sha256=sha256,
         size=size,
         dry_run=dry_run,
-        transfer_basis=operator.transfer_basis,
+        transfer_basis=manifest.transfer_basis if manifest else operator.transfer_basis,
+        manifest=manifests.to_store(manifest) if manifest else None,
+        sequence=manifest.sequence if manifest else None,
+        extracted_at=manifest.extracted_at if manifest else None,
         started_at=now,
         actor=str(by),
     )
+    try:
+        sequences.confirm(batch)
+    except sequences.OutOfSequence as error:
+        raise FileRefused(str(error)) from error
+    batch.save()
     ImportProgress.objects.create(batch=batch)
     return batch
-
-
-def _prepare_connection() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        # Sets of a million rows fit into memory; compiling queries never pays for itself here.
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from healthcare.audit.actors import task
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.runtime.ringing import ring
-from healthcare.subscribers import importing
+from healthcare.subscribers import leading
 from healthcare.subscribers.models import IN_WORK, ImportBatch
 from healthcare.subscribers.noticeboard import Noticeboard
 
@@ -28,7 +28,7 @@ def run_import(batch_id: int) -> None:
 
 def _step(batch_id: int, noticeboard: Noticeboard) -> bool:
     with acting_in(Scope.system("import of a subscriber file")):
-        return importing.step(
+        return leading.step(
             batch_id=batch_id,
             progress=noticeboard,
             now=timezone.now(),

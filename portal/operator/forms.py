@@ -17,6 +17,9 @@ class UploadForm(forms.Form):
     """A subscriber file, and how its bytes are to be read."""
 
     file = forms.FileField(label=_("File (CSV, also as gzip or zip)"), max_length=200)
+    manifest = forms.FileField(
+        label=_("Manifest (JSON), if there is one"), required=False, max_length=200
+    )
     encoding = forms.ChoiceField(
         label=_("Encoding"),
         required=False,

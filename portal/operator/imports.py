@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from healthcare.accounts.stepping_up import recently_signed_in
 from healthcare.runtime.ringing import ring
-from healthcare.subscribers import approving, importing, mappings
-from healthcare.subscribers.loading import rejects
+from healthcare.subscribers import approving, importing, mappings, sequences
+from healthcare.subscribers.loading import manifests, rejects
 from healthcare.subscribers.loading.encodings import Candidate
 from healthcare.subscribers.loading.layouts import STANDARD_NAME
-from healthcare.subscribers.loading.reading import FileRefused
+from healthcare.subscribers.loading.refusing import FileRefused, ManifestRefused
 from healthcare.subscribers.models import (
     IN_WORK,
     ImportApproval,
@@ -74,7 +74,8 @@ def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
         try:
             batch_id = _receive(form, visit)
         except FileRefused as refused:
-            form.add_error("file", str(refused))
+            field = "manifest" if isinstance(refused, ManifestRefused) else "file"
+            form.add_error(field, str(refused))
             candidates = refused.candidates
         else:
             return redirect("portal:operator:batch", batch_id=batch_id)
@@ -85,13 +86,14 @@ def upload(request: HttpRequest, visit: OperatorVisit) -> HttpResponse:
 
 
 def _receive(form: UploadForm, visit: OperatorVisit) -> int:
-    file = form.cleaned_data["file"]
+    file, manifest = form.cleaned_data["file"], form.cleaned_data["manifest"]
     batch = importing.receive(
         file=file.file,
         file_name=file.name,
         operator=visit.operator,
         mapping=form.cleaned_data["mapping"] or STANDARD_NAME,
         encoding=form.cleaned_data["encoding"] or None,
+        manifest=manifests.read(manifest.read()) if manifest else None,
         now=visit.now,
         by=visit.user.actor,
     )
@@ -113,7 +115,7 @@ def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResp
     context = {
         "visit": visit,
         "batch": found,
-        "tallies": [Tally(_words(o), *SIGNS[o], rows[o]) for o in Outcome],
+        "tallies": [Tally(words_of(o), *SIGNS[o], rows[o]) for o in Outcome],
         "rows": kept[:ROWS_SHOWN],
         "more": max(0, rows[Outcome.HELD] + rows[Outcome.REJECTED] - ROWS_SHOWN),
         "moves": found.state in IN_WORK,
@@ -122,6 +124,7 @@ def batch(request: HttpRequest, visit: OperatorVisit, batch_id: int) -> HttpResp
         "needed": approving.needed(found),
         "course": _course(found, approvals, visit.now),
         "asked": found.progress.asked,
+        "gap": sequences.gap(found),
     }
     return render(request, "portal/operator/batch.html", context)
 
@@ -148,7 +151,7 @@ def _course(
     return Course.of_batch(found, began=began, now=now)
 
 
-def _words(outcome: Outcome) -> str:
+def words_of(outcome: Outcome) -> str:
     match outcome:
         case Outcome.CREATED:
             return _("Created")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.operator import billing, devices, imports, loading, mappings
+from portal.operator import billing, devices, imports, loading, mappings, reconciling
 
 app_name = "operator"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("imports/template.csv", mappings.standard_template, name="template"),
     path("imports/<int:batch_id>/", imports.batch, name="batch"),
     path("imports/<int:batch_id>/rejects.csv", imports.rejects_file, name="rejects"),
+    path(
+        "imports/<int:batch_id>/reconciliation", reconciling.reconciliation, name="reconciliation"
+    ),
+    path("imports/<int:batch_id>/outcomes.csv", reconciling.outcomes_file, name="outcomes"),
     path("mappings/", mappings.mappings, name="mappings"),
     path("mappings/new", mappings.new, name="new-mapping"),
     path("mappings/<int:mapping_id>/", mappings.mapping, name="mapping"),

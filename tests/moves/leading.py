@@ -41,7 +41,8 @@ LEFT = {
         SELECT record, before IS NULL, count(*) FROM subscribers_importchange GROUP BY 1, 2""",
     "batches": """
         SELECT file_name, state, rows, created, updated, unchanged, duplicate, held, rejected,
-            chunks, chunks_done, left_out FROM subscribers_importbatch""",
+            chunks, chunks_done, left_out, sheet FROM subscribers_importbatch""",
+    "every line": "SELECT part, lines, outcomes FROM subscribers_importoutcomes",
     "audit": "SELECT action, count(*) FROM audit_auditrecord GROUP BY 1",
     "areas": "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'staging%'",
 }

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from healthcare.subscribers import approving
+from healthcare.subscribers.loading import reconciling
 from healthcare.subscribers.loading.encodings import ENCODINGS
 from healthcare.subscribers.loading.layouts import STANDARD_NAME
 from healthcare.subscribers.models import ImportBatch, State
@@ -29,6 +30,20 @@ class ApprovalShape(serializers.Serializer[Any]):
     given = serializers.IntegerField()
 
 
+class SheetLineShape(serializers.Serializer[reconciling.Line]):
+    """One line of the reconciliation sheet: `of` all `rows`, of those with a `value` in a column,
+    or the sum of a column. `difference` is null where the manifest declares nothing; `unreadable`
+    rows are in no figure."""
+
+    of = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+    declared = serializers.IntegerField(allow_null=True)
+    outcomes = serializers.DictField(child=serializers.IntegerField())
+    found = serializers.IntegerField()
+    difference = serializers.IntegerField(allow_null=True)
+    unreadable = serializers.IntegerField()
+
+
 class ImportShape(serializers.ModelSerializer[ImportBatch]):
     """One subscriber file. Once it is `proposed`, `proposal` has its rows by outcome and `approval`
     what has to be said; once `state` is `done` the six outcomes add up to `rows`; once it is
@@ -44,7 +59,7 @@ class ImportShape(serializers.ModelSerializer[ImportBatch]):
 
     class Meta:
         model = ImportBatch
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "operator",
             "mapping",
@@ -55,6 +70,8 @@ class ImportShape(serializers.ModelSerializer[ImportBatch]):
             "size",
             "dry_run",
             "transfer_basis",
+            "sequence",
+            "extracted_at",
             "state",
             "refusal",
             "started_at",
@@ -100,6 +117,23 @@ class ImportShape(serializers.ModelSerializer[ImportBatch]):
         return None if progress is None else ProgressShape(progress).data
 
 
+class WholeImportShape(ImportShape):
+    """One subscriber file with its reconciliation sheet."""
+
+    reconciliation = serializers.SerializerMethodField()
+
+    class Meta(ImportShape.Meta):
+        fields = (*ImportShape.Meta.fields, "reconciliation")
+        read_only_fields = fields
+
+    @extend_schema_field(SheetLineShape(many=True, allow_null=True))
+    def get_reconciliation(self, batch: ImportBatch) -> list[dict[str, Any]] | None:
+        """Null until the file is checked."""
+        if batch.sheet is None:
+            return None
+        return [dict(SheetLineShape(line).data) for line in reconciling.stored(batch)]
+
+
 class UploadShape(serializers.Serializer[Any]):
     """A subscriber file and how to read it."""
 
@@ -110,6 +144,11 @@ class UploadShape(serializers.Serializer[Any]):
         default=None,
         help_text="Left out: what the mapping declares, else UTF-8. A file that is not is refused"
         " with `candidates`: its first rows as they would read in other encodings.",
+    )
+    manifest = serializers.FileField(
+        default=None,
+        max_length=255,
+        help_text="What is declared of the file, as JSON: docs/formats/subscribers.md",
     )
     dry_run = serializers.BooleanField(default=False)
 

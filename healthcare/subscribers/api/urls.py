@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from healthcare.subscribers.api import mapping_views, views
+from healthcare.subscribers.api import file_views, mapping_views, views
 
 urlpatterns = [
     path("imports", views.ImportsView.as_view(), name="imports"),
     path("imports/template", mapping_views.StandardTemplateView.as_view(), name="import-template"),
     path("imports/<int:batch_id>", views.ImportView.as_view(), name="import"),
-    path("imports/<int:batch_id>/rejects", views.RejectsView.as_view(), name="import-rejects"),
+    path("imports/<int:batch_id>/rejects", file_views.RejectsView.as_view(), name="import-rejects"),
+    path(
+        "imports/<int:batch_id>/outcomes", file_views.OutcomesView.as_view(), name="import-outcomes"
+    ),
     path("imports/<int:batch_id>/approve", views.ApproveView.as_view(), name="import-approve"),
     path("imports/<int:batch_id>/pause", views.PauseView.as_view(), name="import-pause"),
     path("imports/<int:batch_id>/resume", views.ResumeView.as_view(), name="import-resume"),

@@ -1,16 +1,13 @@
 """`/api/v1/imports`: upload, progress, rejects and roll-back, for an operator's own staff."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -19,7 +16,7 @@ from rest_framework.views import APIView
 
 from healthcare.accounts.models import User
 from healthcare.accounts.stepping_up import REFUSES_OLD_PROOF, RecentlySignedIn
-from healthcare.hospitals.scope import Scope, acting_in, streamed
+from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.rest.pages import CursorPages
 from healthcare.rest.parsers import BoundedJSONParser
 from healthcare.rest.problems import InputError, InvalidInput
@@ -32,10 +29,11 @@ from healthcare.subscribers.api.shapes import (
     RollBackOrderShape,
     RolledBackShape,
     UploadShape,
+    WholeImportShape,
 )
 from healthcare.subscribers.approving import CannotApprove
-from healthcare.subscribers.loading import rejects
-from healthcare.subscribers.loading.refusing import FileRefused, MappingUnknown
+from healthcare.subscribers.loading import manifests
+from healthcare.subscribers.loading.refusing import FileRefused, ManifestRefused, MappingUnknown
 from healthcare.subscribers.models import ImportBatch, Operator, State
 from healthcare.subscribers.tasks import run_import
 from healthcare.subscribers.undoing import CannotRollBack, roll_back
@@ -47,7 +45,8 @@ LARGEST_FILE = 512 * 1024 * 1024
 def as_problem(refused: FileRefused, detail: str) -> InvalidInput:
     """A refusal as a problem. Where nobody declared the encoding, `candidates` has the first rows
     as they would read in each that it may be."""
-    field = "mapping" if isinstance(refused, MappingUnknown) else "file"
+    fields = {MappingUnknown: "mapping", ManifestRefused: "manifest"}
+    field = fields.get(type(refused), "file")
     candidates = [each.as_json() for each in refused.candidates]
     return InvalidInput(
         detail,
@@ -123,7 +122,7 @@ class ImportsView(OperatorView):
         )
 
     def _receive(self, request: Request, given: dict[str, Any], user: User) -> ImportBatch:
-        file = given["file"]
+        file, manifest = given["file"], given["manifest"]
         try:
             return importing.receive(
                 file=file,
@@ -131,6 +130,7 @@ class ImportsView(OperatorView):
                 operator=self.operator(request),
                 mapping=given["mapping"],
                 encoding=given["encoding"],
+                manifest=manifests.read(manifest.read()) if manifest else None,
                 dry_run=given["dry_run"],
                 now=timezone.now(),
                 by=user.actor,
@@ -142,36 +142,12 @@ class ImportsView(OperatorView):
 class ImportView(OperatorView):
     """One import."""
 
-    @extend_schema(operation_id="imports_read", responses=ImportShape, tags=["imports"])
+    @extend_schema(operation_id="imports_read", responses=WholeImportShape, tags=["imports"])
     def get(self, request: Request, batch_id: int) -> Response:
-        """Where it stands: progress while it runs, then the six outcomes."""
+        """Where it stands: progress while it runs, then the six outcomes, reconciled."""
         with acting_in(self.scope(request)):
             batch = get_object_or_404(self.batches(request), pk=batch_id)
-            return Response(ImportShape(batch).data)
-
-
-class RejectsView(OperatorView):
-    """Held and rejected rows of one import."""
-
-    permission_classes = (*OperatorView.permission_classes, RecentlySignedIn)
-
-    @extend_schema(
-        operation_id="imports_rejects",
-        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR), **REFUSES_OLD_PROOF},
-        tags=["imports"],
-    )
-    def get(self, request: Request, batch_id: int) -> StreamingHttpResponse:
-        """A CSV file to correct and upload again; safe to open in a spreadsheet.
-
-        An export: in a session one shows once more who one is, at most five minutes before."""
-        scope = self.scope(request)
-        with acting_in(scope):
-            batch = get_object_or_404(self.batches(request), pk=batch_id)
-        self.check_object_permissions(request, batch)
-        lines = streamed(scope, partial(rejects.lines, batch))
-        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="rejects-{batch.pk}.csv"'
-        return answer
+            return Response(WholeImportShape(batch).data)
 
 
 class ApproveView(OperatorView):

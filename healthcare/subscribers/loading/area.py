@@ -6,6 +6,7 @@
     settled  line, outcome, field, code, text     duplicates, and rows that differ within the file
     together  line     rows that are settled in one go, because their numbers or ids meet others
     held  line, field, code, text     rows that the load holds
+    proposed, loaded  line, outcome     what would become, and what became, of every row
 
 Its names are nobody's business but the loader's: the role `batch` alone may look in, and the schema
 goes, with everything in it, when the file is done, cancelled or refused.

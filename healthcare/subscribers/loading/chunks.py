@@ -13,7 +13,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from healthcare.audit.actors import Actor
-from healthcare.subscribers.loading import contests, matching, merging
+from healthcare.subscribers.loading import contests, matching, merging, outcomes
 from healthcare.subscribers.loading.area import Area
 from healthcare.subscribers.loading.columns import Column
 from healthcare.subscribers.loading.merging import Counts
@@ -45,7 +45,7 @@ class Proposal:
 
 def propose(area: Area, *, operator_id: int, columns: Sequence[Column], present: Iterable[str],
             today: date) -> Proposal:  # fmt: skip
-    """Work out every outcome and write none; leaves `settled`, `together` and `held`."""
+    """Work out every outcome and write none; leaves `settled`, `together`, `held`, `proposed`."""
     _run(_WHOLE.format(area=area.name))
     matching.compare(columns=columns)
     _run(f"CREATE TABLE {area.name}.settled AS SELECT * FROM verdict")
@@ -56,6 +56,8 @@ def propose(area: Area, *, operator_id: int, columns: Sequence[Column], present:
     )
     contests.decide(operator_id=operator_id, today=today)
     merging.find_differing(present)
+    outcomes.begin(area)
+    outcomes.note_proposed(area)
     proposal = Proposal(counts=merging.count(), held=_held("verdict WHERE outcome = 'held'"))
     _run(_SEEN, *(f"ANALYZE {area.name}.{table}" for table in ("settled", "together")))
     return proposal
@@ -80,6 +82,7 @@ def load(
     counts = merging.merge(
         batch=batch, operator=batch.operator, present=batch.columns, now=now, by=by
     )
+    outcomes.note_loaded(area)
     _run(
         f"INSERT INTO {area.name}.held SELECT line, field, code, text FROM verdict"
         " WHERE outcome = 'held'",
@@ -96,8 +99,9 @@ def held(area: Area) -> dict[int, Why]:
     )
 
 
-def settled(area: Area) -> Counts:
-    """The rows that the file itself speaks against: duplicates and held."""
+def settle(area: Area) -> Counts:
+    """Begin the load with the rows that the file itself speaks against: duplicates and held."""
+    outcomes.note_settled(area)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE outcome = 'duplicate'),"

@@ -17,3 +17,7 @@ class FileRefused(ValueError):
 
 class MappingUnknown(FileRefused):
     """The operator has no mapping of this name; the message names those it has."""
+
+
+class ManifestRefused(FileRefused):
+    """The manifest beside the file is none, or is of another file."""

@@ -1,7 +1,8 @@
 from healthcare.subscribers.models.contract import Contract
 from healthcare.subscribers.models.import_approval import ImportApproval
-from healthcare.subscribers.models.import_batch import IN_WORK, ImportBatch, State
+from healthcare.subscribers.models.import_batch import IN_WORK, TAKEN, ImportBatch, State
 from healthcare.subscribers.models.import_change import ImportChange, Record
+from healthcare.subscribers.models.import_outcomes import ImportOutcomes
 from healthcare.subscribers.models.import_progress import Asked, ImportProgress
 from healthcare.subscribers.models.import_row import ImportRow, Outcome
 from healthcare.subscribers.models.line import Line
@@ -14,11 +15,13 @@ from healthcare.subscribers.models.operator_staff import OperatorStaff
 
 __all__ = [
     "IN_WORK",
+    "TAKEN",
     "Asked",
     "Contract",
     "ImportApproval",
     "ImportBatch",
     "ImportChange",
+    "ImportOutcomes",
     "ImportProgress",
     "ImportRow",
     "Line",

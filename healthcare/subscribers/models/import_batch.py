@@ -1,3 +1,4 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,9 @@ class State(models.TextChoices):
 IN_WORK = (State.WAITING, State.APPROVED, State.LOADING)
 """States that a worker leads on from; the others wait for a person, or are the end."""
 
+TAKEN = (State.APPROVED, State.LOADING, State.PAUSED, State.DONE)
+"""States in which a file's number in the operator's count is used up."""
+
 
 class ImportBatch(models.Model):
     """One subscriber file on its way in. The six outcomes, and what a cancelled load left out, add
@@ -45,6 +49,13 @@ class ImportBatch(models.Model):
     size = models.BigIntegerField(help_text="bytes of the file")
     dry_run = models.BooleanField(default=False)
     transfer_basis = models.TextField(help_text="as it stood when the file was taken in")
+    manifest = models.JSONField(null=True, help_text="what the operator declared of the file")
+    sequence = models.PositiveIntegerField(
+        null=True, help_text="the operator's count of its files; from the manifest"
+    )
+    extracted_at = models.DateTimeField(
+        null=True, help_text="when the operator read its own records; from the manifest"
+    )
     state = models.TextField(choices=State.choices, default=State.WAITING)
     refusal = models.TextField(blank=True, help_text="why the file was refused as a whole")
     started_at = models.DateTimeField()
@@ -54,6 +65,9 @@ class ImportBatch(models.Model):
     columns = models.JSONField(default=list, help_text="names of the columns that the file has")
     proposal = models.JSONField(
         null=True, help_text="rows by outcome as they were worked out, before anything is written"
+    )
+    sheet = models.JSONField(
+        null=True, help_text="the reconciliation sheet, as `loading.reconciling` makes it"
     )
     chunks = models.PositiveIntegerField(default=0, help_text="parts that are loaded by themselves")
     chunks_done = models.PositiveIntegerField(default=0)
@@ -102,6 +116,16 @@ class ImportBatch(models.Model):
             models.CheckConstraint(
                 condition=models.Q(left_out=0) | models.Q(state=State.CANCELLED),
                 name="import_leaves_out_when_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(manifest=None, sequence=None, extracted_at=None)
+                | models.Q(manifest__isnull=False, sequence__gte=1, extracted_at__isnull=False),
+                name="import_manifest_says_when_and_which",
+            ),
+            ExclusionConstraint(
+                expressions=[("operator", "="), ("sequence", "="), ("sha256", "<>")],
+                condition=models.Q(state__in=TAKEN, dry_run=False, rolled_back_at=None),
+                name="import_sequence_is_of_one_file",
             ),
             models.CheckConstraint(
                 condition=models.Q(chunks_done__lte=models.F("chunks")),

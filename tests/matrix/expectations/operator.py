@@ -58,6 +58,8 @@ ENTRIES = (
     ),
     entry("portal:operator:batch", GET=Call(gets=OPERATOR, tells=(About.IDENTITY,))),
     entry("portal:operator:rejects", GET=Call(gets=OPERATOR, tells=(About.IDENTITY,))),
+    entry("portal:operator:reconciliation", GET=Call(gets=OPERATOR)),
+    entry("portal:operator:outcomes", GET=Call(gets=OPERATOR)),
     entry(
         "portal:operator:approve",
         POST=Call(gets=OPERATOR, answers=302, body={"words": "load 2 rows"}, empty=302),
@@ -101,6 +103,7 @@ ENTRIES = (
     ),
     entry("import", GET=Call(gets=IMPORTS, formats=JSON)),
     entry("import-rejects", GET=Call(gets=IMPORTS, formats=JSON, tells=(About.IDENTITY,))),
+    entry("import-outcomes", GET=Call(gets=IMPORTS, formats=JSON)),
     entry(
         "import-approve",
         POST=Call(

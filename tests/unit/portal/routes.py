@@ -113,6 +113,8 @@ ROUTES = [
     Route("operator:upload", OP),
     Route("operator:batch", OP, "batch_id", "batch"),
     Route("operator:rejects", OP, "batch_id", "batch"),
+    Route("operator:reconciliation", OP, "batch_id", "batch"),
+    Route("operator:outcomes", OP, "batch_id", "batch"),
     Route("operator:approve", OP, "batch_id", "batch", {"words": "load 0 rows"}, 302),
     Route("operator:pause", OP, "batch_id", "batch", {}, 302),
     Route("operator:resume", OP, "batch_id", "batch", {}, 302),
@@ -134,6 +136,7 @@ ROUTES = [
 FILES = {
     "clinic:report",
     "operator:rejects",
+    "operator:outcomes",
     "operator:charges",
     "operator:template",
     "operator:mapping-template",

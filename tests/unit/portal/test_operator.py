@@ -1,5 +1,7 @@
 """Operators: a file taken in, its rejects, a month billed and its charge file."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +17,7 @@ from django.utils import timezone
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
-from healthcare.subscribers import importing, tasks
+from healthcare.subscribers import leading, tasks
 from healthcare.subscribers.models import ImportBatch, ImportProgress, State
 from packages.models import BillingRun, RunState
 from tests.cast import Cast
@@ -45,12 +47,12 @@ def upload(
 
     def work(batch_id: int) -> None:
         with acting_in(SYSTEM):
-            while importing.step(batch_id=batch_id, now=timezone.now(), by=command("tests")):
+            while leading.step(batch_id=batch_id, now=timezone.now(), by=command("tests")):
                 pass
 
     monkeypatch.setattr(tasks.run_import, "delay", work)
 
-    def send(client: Client, content: str, encoding: str = "utf-8", **more: str) -> str:
+    def send(client: Client, content: str, encoding: str = "utf-8", **more: object) -> str:
         file = SimpleUploadedFile("base.csv", content.encode(encoding))
         posted = {"file": file, "encoding": encoding, **more}
         with django_capture_on_commit_callbacks(execute=True):
@@ -99,6 +101,43 @@ def test_a_file_is_tried_taken_in_and_its_rejects_fetched(
     assert answer["Content-Type"].startswith("text/csv")
     assert rejects.splitlines()[0].startswith("line,outcome,field,code,text")
     assert ",'=1+1" in rejects, "a formula must not run in a spreadsheet"
+
+
+def manifest(content: str, **declared: Any) -> SimpleUploadedFile:
+    """What an operator declares of a file of three rows with a header."""
+    said = {
+        "manifest": 1,
+        "sequence": 3,
+        "extracted_at": "2026-01-01T00:00:00Z",
+        "transfer_basis": "article 5",
+        "file": {"sha256": hashlib.sha256(content.encode()).hexdigest(), "rows": 3},
+        **declared,
+    }
+    return SimpleUploadedFile("base.json", json.dumps(said).encode())
+
+
+def test_a_file_with_its_manifest_is_reconciled(
+    cast: Cast, sign_in: SignIn, upload: Upload
+) -> None:
+    client, content = sign_in(cast.olga), HEADER + ROWS
+    assert "extracted_at" in upload(client, content, manifest=manifest(content, extracted_at="now"))
+    assert "is of another file" in upload(client, content, manifest=manifest(content + "\n"))
+    upload(client, content, manifest=manifest(content))
+    with everybody():
+        batch = ImportBatch.objects.get()
+    url = reverse("portal:operator:reconciliation", args=[batch.pk])
+    proposed = client.get(url).text
+    assert "what would become of it" in proposed
+    assert "Every figure that was declared is accounted for" in proposed
+    lines = reverse("portal:operator:outcomes", args=[batch.pk])
+    assert lines not in proposed
+    say(client, batch.pk, "approve", words="load 1 rows")
+    done = client.get(url).text
+    assert "article 5" in done
+    assert lines in done
+    answer = client.get(lines)
+    assert answer.text.splitlines()[1:] == ["2,created,,", "3,rejected,activated_on,not_a_date",
+                                            "4,duplicate,,"]  # fmt: skip
 
 
 def test_a_large_file_takes_two_people(

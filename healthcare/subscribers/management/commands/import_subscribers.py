@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from healthcare.audit.actors import Actor, command
 from healthcare.hospitals.scope import Scope, acting_in
-from healthcare.subscribers import approving, importing
-from healthcare.subscribers.loading import rejects
+from healthcare.subscribers import approving, importing, leading, sequences
+from healthcare.subscribers.loading import manifests, rejects
 from healthcare.subscribers.loading.layouts import STANDARD_NAME
+from healthcare.subscribers.loading.manifests import Manifest
 from healthcare.subscribers.loading.reading import ENCODINGS, FileRefused
 from healthcare.subscribers.models import ImportBatch, Operator, State
 from healthcare.subscribers.progress_line import ProgressLine
@@ -40,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--encoding",
             help=f"{', '.join(ENCODINGS)}; what the mapping declares, or UTF-8, unless said",
+        )
+        parser.add_argument(
+            "--manifest", type=Path, metavar="FILE", help="what the operator declares of the file"
         )
         parser.add_argument("--dry-run", action="store_true", help="count, and write nothing")
         parser.add_argument("--rejects", type=Path, metavar="FILE", help="held and rejected rows")
@@ -67,6 +71,7 @@ class Command(BaseCommand):
                 operator=operator,
                 mapping=options["mapping"],
                 encoding=options["encoding"],
+                manifest=_manifest(options["manifest"]),
                 dry_run=options["dry_run"],
                 progress=ProgressLine(self.stderr),
                 now=now,
@@ -83,7 +88,7 @@ class Command(BaseCommand):
         more = True
         while more:
             with acting_in(SCOPE):
-                more = importing.step(batch_id=batch.pk, now=timezone.now(), by=by)
+                more = leading.step(batch_id=batch.pk, now=timezone.now(), by=by)
         with acting_in(SCOPE):
             batch.refresh_from_db()
             if batch.state != State.DONE:
@@ -112,12 +117,24 @@ class Command(BaseCommand):
     def _show(self, batch: ImportBatch, *, seconds: float) -> None:
         name = "Dry run, nothing was written" if batch.dry_run else f"Batch {batch.pk}"
         self.stdout.write(f"{name}: {batch.rows:,} rows in {seconds:.1f} s")
-        for outcome in importing.OUTCOMES:
+        for outcome in leading.OUTCOMES:
             self.stdout.write(f"  {outcome:<10}{getattr(batch, outcome):>12,}")
+        missed = None if batch.dry_run else sequences.gap(batch)
+        if missed is not None:
+            self.stdout.write(f"  Files {missed[0]} to {missed[1]} of this operator never came.")
+
+
+def _manifest(path: Path | None) -> Manifest | None:
+    if path is None:
+        return None
+    try:
+        return manifests.read(path.read_bytes())
+    except OSError as error:
+        raise FileRefused(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def as_json(batch: ImportBatch, *, seconds: float) -> dict[str, int | float | None]:
     """The object of `--json`; a dry run leaves no batch."""
-    counts = {outcome: getattr(batch, outcome) for outcome in importing.OUTCOMES}
+    counts = {outcome: getattr(batch, outcome) for outcome in leading.OUTCOMES}
     number = None if batch.dry_run else batch.pk
     return {"batch": number, "rows": batch.rows, **counts, "seconds": round(seconds, 3)}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients.models import Patient
-from healthcare.subscribers import approving, ending, importing
+from healthcare.subscribers import approving, ending, importing, leading
 from healthcare.subscribers.approving import CannotApprove
 from healthcare.subscribers.loading import chunks, contests, merging
 from healthcare.subscribers.models import Contract, ImportBatch, Operator, State
@@ -69,7 +69,7 @@ def approved(batch: ImportBatch) -> ImportBatch:
 def steps(batch: ImportBatch, most: int = 99) -> ImportBatch:
     """Lead it on by so many steps, or until it stands still."""
     for _ in range(most):
-        if not importing.step(batch_id=batch.pk, now=NOW, by=BY):
+        if not leading.step(batch_id=batch.pk, now=NOW, by=BY):
             break
     batch.refresh_from_db()
     return batch
@@ -97,7 +97,7 @@ def test_a_proposal_writes_nothing_and_says_what_would_become(propose: Propose) 
     batch = propose(FILE)
     assert state_of_things() == before
     assert batch.state == State.PROPOSED
-    assert batch.proposal == {**dict.fromkeys(importing.OUTCOMES, 0), **COUNTS}
+    assert batch.proposal == {**dict.fromkeys(leading.OUTCOMES, 0), **COUNTS}
     claimed = dict.fromkeys(("S5", "S6"), "number_claimed_twice")
     assert held_codes(batch) == {**claimed, "S7": "not_a_date"}
     assert batch.chunks == 6
@@ -156,9 +156,9 @@ POINTS = [
     (contests, "decide"),
     (merging, "merge"),
     (merging, "announce"),
-    (importing, "_count"),
-    (importing, "_keep_held"),
-    (importing, "record"),
+    (leading, "_count"),
+    (leading, "_keep_held"),
+    (leading, "record"),
 ]
 
 
@@ -202,7 +202,7 @@ def test_what_is_left_of_a_load_is_counted_and_what_was_loaded_rolls_back(propos
     approving.cancel(batch=batch, now=NOW, by=BY)
     steps(batch)
     assert batch.state == State.CANCELLED
-    assert batch.left_out == batch.rows - sum(getattr(batch, o) for o in importing.OUTCOMES) > 0
+    assert batch.left_out == batch.rows - sum(getattr(batch, o) for o in leading.OUTCOMES) > 0
     assert areas() == 0
     with pytest.raises(CannotApprove, match="cancelled"):
         approving.resume(batch=batch, now=NOW, by=BY)
