@@ -19,6 +19,8 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+# One hyphen at a time, between digits: to the library they say nothing.
+_HYPHENED = re.compile(r"\+?[0-9]+(?:-[0-9]+)+")
 _WRITTEN = re.compile(r"\+?[0-9(][0-9 ().\-]*")
 _KINDS = (
     "fixed_line",
@@ -124,7 +126,11 @@ class _Plan:
 
 def _plain(text: str, country: str) -> str | None:
     plan = _plan(country.upper())
-    if plan is None or not text.isascii() or not text[1:].isdigit():
+    if plan is None:
+        return None
+    if _HYPHENED.fullmatch(text):
+        text = text.replace("-", "")
+    if not text.isascii() or not text[1:].isdigit():
         return None
     number = plan.significant(text)
     # A leading zero belongs to the number in some countries: the library knows which.

@@ -37,6 +37,11 @@ def _one(chance: random.Random) -> str:
     if chance.random() < 0.1:
         at = chance.randrange(1, len(digits)) if len(digits) > 1 else 1
         digits = digits[:at] + chance.choice("- .()x０") + digits[at:]
+    elif chance.random() < 0.3:
+        # As people group them, and as nobody does: hyphens between any two digits, also repeated.
+        for _ in range(chance.choice((1, 2, 2, 3))):
+            at = chance.randrange(1, len(digits)) if len(digits) > 1 else 1
+            digits = digits[:at] + "-" + digits[at:]
     return digits
 
 

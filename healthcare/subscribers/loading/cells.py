@@ -59,7 +59,14 @@ def escaped(cell: str) -> str:
 
 def text(cell: str, setting: Setting) -> str:
     """Names, kana, codes: one width, single spaces, no control characters."""
-    if cell.isascii() and cell.isalnum() and len(cell) <= LONGEST:
+    # Printable ASCII without spaces is its own normal form, unless an apostrophe hides a formula.
+    if (
+        cell.isascii()
+        and cell.isprintable()
+        and " " not in cell
+        and cell[:1] != "'"
+        and len(cell) <= LONGEST
+    ):
         return cell
     one_width = _WIDTHS.sub(_normalised, unescaped(cell))
     plain = _SPACES.sub(" ", one_width).strip()

@@ -131,3 +131,4 @@ def match(*, operator_id: int) -> None:
         cursor.execute(_POSSIBLE_PERSONS, given)
         cursor.execute(_DROP_FROM_PLAN)
         cursor.execute(_CONTESTED, given)
+        cursor.execute("ANALYZE contested")

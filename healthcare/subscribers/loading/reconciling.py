@@ -18,7 +18,14 @@ from django.db import connection
 
 from healthcare.subscribers.loading.cells import BadCell, Setting
 from healthcare.subscribers.loading.columns import Column
-from healthcare.subscribers.loading.manifests import COUNTED, SUMMED, Manifest, from_stored
+from healthcare.subscribers.loading.manifests import (
+    COUNTED,
+    SUMMED,
+    Counted,
+    Manifest,
+    Summed,
+    from_stored,
+)
 from healthcare.subscribers.loading.outcomes import KINDS
 from healthcare.subscribers.loading.refusing import FileRefused
 from healthcare.subscribers.models import ImportBatch
@@ -60,15 +67,16 @@ def sheet(
     """The sheet as the batch keeps it. `rows` is the SQL of `outcomes.proposed` or `loaded`."""
     manifest = from_stored(batch.manifest) if batch.manifest else None
     present = {c.name: c for c in columns if c.name in batch.columns and c.constant is None}
-    lines = [_all_rows(batch, rows, manifest)]
-    for counted in COUNTED:
-        if counted in present:
-            declared = manifest.counts.get(counted, {}) if manifest else {}
-            lines += _counted(batch, rows, present[counted], setting, declared)
-    for summed in SUMMED:
-        if summed in present:
-            total = manifest.totals.get(summed) if manifest else None
-            lines.append(_summed(batch, rows, present[summed], setting, total))
+    counted: list[Counted] = [name for name in COUNTED if name in present]
+    summed: list[Summed] = [name for name in SUMMED if name in present]
+    tally = _tally(rows, counted, summed)
+    lines = [_all_rows(batch, tally, manifest)]
+    for column in counted:
+        declared = manifest.counts.get(column, {}) if manifest else {}
+        lines += _counted(batch, tally.values[column], present[column], setting, declared)
+    for amount in summed:
+        total = manifest.totals.get(amount) if manifest else None
+        lines.append(_summed(batch, tally.sums[amount], present[amount], setting, total))
     return [asdict(line) for line in lines]
 
 
@@ -105,9 +113,45 @@ def _columns_missing(batch: ImportBatch) -> list[str]:
     return [name for name in declared if name not in there]
 
 
-def _all_rows(batch: ImportBatch, rows: str, manifest: Manifest | None) -> Line:
+@dataclass(slots=True)
+class _Tally:
+    """Rows that could be read: by outcome; by column, value and outcome; sums by outcome."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    values: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
+    sums: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def _tally(rows: str, counted: Sequence[str], summed: Sequence[str]) -> _Tally:
+    """All figures of the sheet in one pass over the rows."""
+    cells = "".join(f", coalesce({name}, '') AS {name}" for name in counted)
+    sets = "".join(f", (outcome, {name})" for name in counted)
+    # One bit a column, 0 in the rows of its own set: which column a figure is of.
+    which = f"GROUPING({', '.join(counted)})" if counted else "0"
+    asked = _ask(
+        f"SELECT {', '.join((which, 'outcome', 'count(*)', *counted))}"
+        f"{''.join(f', coalesce(sum({name}), 0)' for name in summed)}"
+        f" FROM (SELECT outcome{''.join(f', {name}' for name in summed)}{cells} FROM {rows})"
+        f" AS cells GROUP BY GROUPING SETS ((outcome){sets})"
+    )
+    tally = _Tally(
+        values={name: Counter() for name in counted}, sums={name: Counter() for name in summed}
+    )
+    every = (1 << len(counted)) - 1
+    for bits, outcome, number, *rest in asked:
+        if bits == every:
+            tally.rows[outcome] += number
+            for name, total in zip(summed, rest[len(counted) :], strict=True):
+                tally.sums[name][outcome] += int(total)
+        else:
+            place = len(counted) - (every ^ bits).bit_length()
+            tally.values[counted[place]][rest[place], outcome] += number
+    return tally
+
+
+def _all_rows(batch: ImportBatch, tally: _Tally, manifest: Manifest | None) -> Line:
     line = Line(ROWS, declared=manifest.file.rows if manifest else None)
-    for outcome, number in _ask(f"SELECT outcome, count(*) FROM {rows} GROUP BY 1"):
+    for outcome, number in tally.rows.items():
         line.outcomes[outcome] += number
     line.outcomes["rejected"] += batch.kept_rows.filter(outcome="rejected").count()
     return line
@@ -115,7 +159,7 @@ def _all_rows(batch: ImportBatch, rows: str, manifest: Manifest | None) -> Line:
 
 def _counted(
     batch: ImportBatch,
-    rows: str,
+    read: Mapping[tuple[str, str], int],
     column: Column,
     setting: Setting,
     cells: Mapping[str, int],
@@ -123,7 +167,7 @@ def _counted(
     """A line a value, the values in order. `cells` are declared as the operator's file has them."""
     declared = _normal(cells, column, setting)
     lines = {value: Line(column.name, value, number) for value, number in declared.items()}
-    found = _ask(f"SELECT coalesce({column.name}, ''), outcome, count(*) FROM {rows} GROUP BY 1, 2")
+    found = ((value, outcome, number) for (value, outcome), number in read.items())
     unreadable = 0
     for value, outcome, number in (*found, *_rejected(batch, column, setting)):
         if value is None:
@@ -147,13 +191,15 @@ def _normal(cells: Mapping[str, int], column: Column, setting: Setting) -> Count
 
 
 def _summed(
-    batch: ImportBatch, rows: str, column: Column, setting: Setting, declared: int | None
+    batch: ImportBatch,
+    read: Mapping[str, int],
+    column: Column,
+    setting: Setting,
+    declared: int | None,
 ) -> Line:
     line = Line(column.name, declared=declared)
-    for outcome, total in _ask(
-        f"SELECT outcome, coalesce(sum({column.name}), 0) FROM {rows} GROUP BY 1"
-    ):
-        line.outcomes[outcome] += int(total)
+    for outcome, total in read.items():
+        line.outcomes[outcome] += total
     for value, outcome, number in _rejected(batch, column, setting):
         if value is None:
             line.unreadable += number
