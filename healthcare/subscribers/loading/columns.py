@@ -85,10 +85,9 @@ class ColumnReader:
         if len(normal) > MOST_REMEMBERED:
             normal.clear()
             self.wrong.clear()
-        for cell in set(cells):
-            if cell not in normal:
-                normal[cell] = self._read_one(cell)
-        return [normal[cell] for cell in cells]
+        for cell in set(cells).difference(normal):
+            normal[cell] = self._read_one(cell)
+        return list(map(normal.__getitem__, cells))
 
     def _read_one(self, cell: str) -> str:
         try:

@@ -62,8 +62,14 @@ def stage(
     rows = rejected = last_line = 0
     for chunk in _chunks(file.records()):
         good, bad = _split_by_width(chunk, len(file.header))
-        values = [_read_column(*each, good, bad) for each in readers]
-        _copy(area, present, good, values, bad)
+        lines = [line for line, _ in good]
+        # Turned over once, a chunk is as many columns of cells as the header has.
+        cells = list(zip(*(record for _, record in good), strict=True))
+        values = [
+            _read_column(reader, lines, cells[position] if cells else (), bad)
+            for reader, position in readers
+        ]
+        _copy(area, present, lines, values, bad)
         if bad:
             keep(batch, file, _rejected(chunk, bad))
         rows += len(chunk)
@@ -101,13 +107,12 @@ def _split_by_width(chunk: list[Record], width: int) -> tuple[list[Record], dict
 
 
 def _read_column(
-    reader: ColumnReader, position: int, records: list[Record], bad: dict[int, _Problems]
+    reader: ColumnReader, lines: list[int], cells: Sequence[str], bad: dict[int, _Problems]
 ) -> list[str]:
     """One column of a chunk in its normal form; what cannot be read is noted in `bad`."""
-    cells = [record[position] for _, record in records]
     values = reader.read(cells)
     if reader.wrong:
-        for (line, _), cell in zip(records, cells, strict=True):
+        for line, cell in zip(lines, cells, strict=True):
             if why := reader.wrong.get(cell):
                 problems = bad.setdefault(line, _Problems())
                 problems.add(reader.column.name, why.code, str(why))
@@ -117,15 +122,14 @@ def _read_column(
 def _copy(
     area: Area,
     present: Sequence[Column],
-    records: list[Record],
+    lines: list[int],
     values: list[list[str]],
     bad: dict[int, _Problems],
 ) -> None:
-    lines = [str(line) for line, _ in records]
-    rows: Iterable[tuple[str, ...]] = zip(lines, *values, strict=True)
+    rows: Iterable[tuple[str, ...]] = zip(map(str, lines), *values, strict=True)
     if bad:
         wrong = {str(line) for line in bad}
-        rows = (row for row in rows if row[0] not in wrong)
+        rows = [row for row in rows if row[0] not in wrong]
     # Normal forms hold neither tabs nor line ends, so only the backslash needs an escape.
     text = "".join(["\t".join(row) + "\n" for row in rows]).replace("\\", "\\\\")
     names = ", ".join(column.name for column in present)
