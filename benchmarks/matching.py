@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks._two_routes import Country, Row, TwoRoutes
 from healthcare.persons.comparing.agreeing import Field, Level, levels
 from healthcare.persons.comparing.blocking import keys
-from healthcare.persons.comparing.known import Known
+from healthcare.persons.comparing.known import Known, spoken, written
 from healthcare.persons.comparing.weighing import CHANCES, Band, compare
 
 PEOPLE, SEED, SHARE = 60_000, 1, 0.5
@@ -173,18 +173,30 @@ def _shares(found: list[dict[Field, Level]], field: Field) -> dict[Level, float]
 
 
 def write(routes: TwoRoutes, folder: Path) -> None:
-    """`first.csv` and `second.csv`, with `person`, who it truly is."""
+    """`first.csv` and `second.csv`, with `person`, who it truly is; `*_forms.csv` with the names in
+    the forms that are compared."""
     folder.mkdir(parents=True, exist_ok=True)
     names = [f.name for f in fields(Known)]
     for name, rows in (("first", routes.first), ("second", routes.second)):
-        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            out = csv.writer(file)
+        with (
+            (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file,
+            (folder / f"{name}_forms.csv").open("w", newline="", encoding="utf-8") as forms,
+        ):
+            out, formed = csv.writer(file), csv.writer(forms)
             out.writerow(["unique_id", "person", *names])
+            formed.writerow(names[:4])
             for place, row in enumerate(rows):
-                values = {n: getattr(row.known, n) for n in names}
-                values["numbers"] = " ".join(sorted(row.known.numbers))
-                out.writerow(
-                    [place, row.person, *("" if v is None else v for v in values.values())]
+                known = row.known
+                values = [getattr(known, n) for n in names[:-1]]
+                numbers = " ".join(sorted(known.numbers))
+                out.writerow([place, row.person, *(v or "" for v in values), numbers])
+                formed.writerow(
+                    [
+                        written(known.family_name),
+                        written(known.given_name),
+                        spoken(known.family_name_kana),
+                        spoken(known.given_name_kana),
+                    ]
                 )
 
 
