@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "healthcare.accounts",
     "healthcare.patients",
     "healthcare.subscribers",
+    "healthcare.persons",
     "devices",
     "packages",
     "reports",
@@ -272,6 +273,8 @@ CELERY_BEAT_SCHEDULE = {
     # The sweep rings again for every requested report whose message was lost.
     "reports.sweep": {"task": "reports.tasks.sweep", "schedule": 20.0},
     "subscribers.sweep": {"task": "healthcare.subscribers.tasks.sweep", "schedule": 60.0},
+    # Whom a finished import brought is compared once with everybody who came by another route.
+    "persons.sweep": {"task": "healthcare.persons.tasks.sweep", "schedule": 60.0},
     "reports.refresh_worklist": {"task": "reports.tasks.refresh_worklist", "schedule": 10.0},
     # What unknown devices sent is sealed for 30 days; a quarter of a day later is soon enough.
     "devices.erase_unclaimed": {"task": "devices.tasks.erase_unclaimed", "schedule": 21_600.0},

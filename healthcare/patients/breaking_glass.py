@@ -133,7 +133,7 @@ def _matching(identity: Identity, now: datetime) -> list[Patient]:
         return list(Patient.objects.filter(pk__in=care.values("patient_id"))[:2])
     family, given = _plain(identity.family_name), _plain(identity.given_name)
     return list(
-        Patient.objects.filter(birth_date=identity.birth_date).filter(
+        Patient.objects.filter(birth_date=identity.birth_date, replaced_by=None).filter(
             Q(family_name=family, given_name=given)
             | Q(family_name_kana=family, given_name_kana=given)
         )[:2]

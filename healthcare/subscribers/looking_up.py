@@ -101,7 +101,7 @@ def _matching(sought: Sought) -> list[Patient]:
     if not (family and given and sought.birth_date):
         return []
     return list(
-        Patient.objects.filter(birth_date=sought.birth_date).filter(
+        Patient.objects.filter(birth_date=sought.birth_date, replaced_by=None).filter(
             Q(family_name=family, given_name=given)
             | Q(family_name_kana=family, given_name_kana=given)
         )[:2]

@@ -139,7 +139,9 @@ def _built_on(batch: ImportBatch) -> dict[int, str]:
     signs_in = Contract.objects.filter(imported_in=batch, patient__user__isnull=False)
     reasons = dict.fromkeys(signs_in.values_list("pk", flat=True), "The person has a log-in.")
     for target, path in ((Patient, "contracts"), (Contract, "")):
-        for model, name in _pointing_to(target):
+        for model, name in pointing_to(target):
+            if getattr(model, "goes_with_the_person", False):
+                continue
             way = f"{name}__{path}" if path else name
             found = model._base_manager.filter(**{f"{way}__imported_in": batch}).values_list(
                 way, flat=True
@@ -149,7 +151,7 @@ def _built_on(batch: ImportBatch) -> dict[int, str]:
     return reasons
 
 
-def _pointing_to(target: type[models.Model]) -> Iterable[tuple[type[models.Model], str]]:
+def pointing_to(target: type[models.Model]) -> Iterable[tuple[type[models.Model], str]]:
     """Every model of any room with a foreign key to the target, and the key's name. What the row
     said before is kept when it goes, and nothing that was built on it."""
     for relation in target._meta.get_fields(include_hidden=True):

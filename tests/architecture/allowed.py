@@ -28,6 +28,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "healthcare/walls/checks.py": "reads PostgreSQL's catalogue",
         "healthcare/walls/making.py": "makes the roles; part of a migration",
         "healthcare/walls/unguarded.py": "grants privileges; part of migrate",
+        "healthcare/persons/candidates.py": "pairs of a chunk of people in one statement, in the"
+        " scope its door opened",
+        "healthcare/persons/merging.py": "advisory lock",
         "healthcare/subscribers/ending.py": "advisory lock",
         "healthcare/subscribers/leading.py": "advisory lock and planner settings",
         "healthcare/subscribers/line_ends.py": "ends as many accesses as an import ends lines, in"

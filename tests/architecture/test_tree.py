@@ -19,6 +19,7 @@ FLOORS = [
     {"account", "mfa"},  # allauth's, beside our people who sign in
     {"patients"},
     {"subscribers"},
+    {"persons"},
     {"devices", "packages"},
     {"reports"},
     {"portal"},
@@ -107,6 +108,7 @@ def test_only_few_may_act_for_everybody() -> None:
         "devices/disowning.py",  # from a holder to whose it is, whom the holder must not learn
         "devices/reviewing.py",  # decisions are written, after the scope of who decides was asked
         "devices/whose.py",  # items of nobody's, on a device that the member holds
+        "healthcare/persons/reviewing.py",  # two people, after the scope of who decides was asked
         "healthcare/subscribers/line_door.py",  # one account or person, before anybody is signed in
         "healthcare/subscribers/api/views.py",  # undoing a batch of an operator
         "packages/billing/running.py",

@@ -40,6 +40,17 @@ class Patient(models.Model):
     language = models.CharField(max_length=2, default="ja", choices=[("en", "en"), ("ja", "ja")])
     timezone = models.TextField(default="Asia/Tokyo")
     invited_at = models.DateTimeField()
+    # FHIR's Patient.link of type `replaced-by`: this record opens nothing and is found by no name.
+    replaced_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        # Nearly nobody is replaced: the index below holds those alone, an import pays nothing.
+        db_index=False,
+        help_text="the record that stands for this person now",
+    )
     # What a name is searched by; see healthcare.kernel.names.
     name_key = models.GeneratedField(
         expression=SearchKey(Concat("family_name", "given_name")),
@@ -67,10 +78,20 @@ class Patient(models.Model):
                 name="patient_by_birth",
                 condition=models.Q(birth_date__isnull=False),
             ),
+            models.Index(
+                fields=["replaced_by"],
+                name="patient_by_replacement",
+                condition=models.Q(replaced_by__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(sex__in=["", *Sex.values]), name="patient_sex_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(replaced_by=None)
+                | (models.Q(user=None) & ~models.Q(replaced_by=models.F("id"))),
+                name="patient_replaced_opens_nothing",
             ),
         ]
 

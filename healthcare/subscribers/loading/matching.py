@@ -74,11 +74,11 @@ WITH arriving AS (
 ), alike AS MATERIALIZED (
     SELECT line, p.id FROM arriving JOIN patients_patient p
         USING (birth_date, family_name, given_name)
-    WHERE family_name <> '' AND given_name <> ''
+    WHERE family_name <> '' AND given_name <> '' AND p.replaced_by_id IS NULL
     UNION
     SELECT line, p.id FROM arriving JOIN patients_patient p
         USING (birth_date, family_name_kana, given_name_kana)
-    WHERE family_name_kana <> '' AND given_name_kana <> ''
+    WHERE family_name_kana <> '' AND given_name_kana <> '' AND p.replaced_by_id IS NULL
 )
 SELECT DISTINCT line, 'held', 'birth_date', 'possible_match',
     'A person who came by another operator or route has the same name and birth date: check'
