@@ -2,8 +2,9 @@
 
 from django.urls import include, path
 
-from portal import joining, signing, support
+from portal import joining, signing
 from portal.account import elsewhere
+from portal.support import desk
 
 app_name = "portal"
 
@@ -16,7 +17,8 @@ urlpatterns = [
     path("sign-out", signing.SignOut.as_view(), name="sign-out"),
     path("language", signing.language, name="language"),
     path("theme", signing.theme, name="theme"),
-    path("support/", support.desk, name="support"),
+    path("support/", desk.desk, name="support"),
+    path("support/persons/", include("portal.support.urls")),
     path("account/", include("portal.account.urls")),
     path("join", joining.join, name="join"),
     path("clinic/", include("portal.clinic.urls")),

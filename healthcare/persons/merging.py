@@ -18,7 +18,7 @@ from healthcare.audit.actors import Actor
 from healthcare.audit.recording import record
 from healthcare.patients.models import Patient
 from healthcare.persons.models import Merge, Resemblance, ResemblanceState
-from healthcare.subscribers.importing import LOCK
+from healthcare.subscribers.leading import LOCK
 from healthcare.subscribers.models import Contract, ImportChange, Line, LineSuspension, Record
 from healthcare.subscribers.undoing import pointing_to
 

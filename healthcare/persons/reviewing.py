@@ -66,6 +66,11 @@ def waiting() -> "models.QuerySet[Resemblance]":
     ).order_by("-score", "pk")
 
 
+def undecided_or_joined() -> "models.QuerySet[Resemblance]":
+    """Pairs that can still be opened. Of two persons nobody is asked again."""
+    return Resemblance.objects.exclude(state=ResemblanceState.NOT_THE_SAME)
+
+
 def joined() -> "models.QuerySet[Merge]":
     """Merges that stand, the latest first."""
     return Merge.objects.filter(undone_at=None)
@@ -78,10 +83,7 @@ def open_pair(*, resemblance_id: int, now: datetime, by: User) -> Pair:
         PairsSpent: as many were opened in 24 hours as `LOOK_UPS_A_DAY` says.
         Resemblance.DoesNotExist: there is none, or it was said to be of two persons.
     """
-    found = Resemblance.objects.select_related("earlier", "later").exclude(
-        state=ResemblanceState.NOT_THE_SAME
-    )
-    pair = found.get(pk=resemblance_id)
+    pair = undecided_or_joined().select_related("earlier", "later").get(pk=resemblance_id)
     # Two records a pair, one entry in the log of each.
     if times_done_by(by.actor, actions=[OPENED], since=now - DAY) >= 2 * settings.LOOK_UPS_A_DAY:
         raise PairsSpent

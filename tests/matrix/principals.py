@@ -76,8 +76,14 @@ _PEOPLE = [
     Principal("eve", "a clinician whose employment at Kita ended"),
     Principal("dora", "a clinician of Kita whose account was closed"),
     _clinician("charlie", "a clinician elsewhere", "minami", "ume"),
-    # Looks a member up by the contract; the entry says whose.
-    Principal("sam", "the support desk", sees={"hanako": {NAMES, MONEY}}),
+    # Looks a member up by the contract; the entry says whose. Ume may be hanako come again.
+    Principal(
+        "sam",
+        "the support desk",
+        "session",
+        frozenset({"support"}),
+        {"hanako": {NAMES, MONEY}, "ume": {NAMES}},
+    ),
     _operator("olga", "staff of operator demo", "demo", "hanako", "taro", "goro", "jiro", "sada"),
     # Sada was a subscriber once: her name is known there, her bills at demo are not.
     Principal(

@@ -27,6 +27,8 @@ SUBJECT_OF = {
     "watcher_id": "watchers",
     "holding_id": "holdings",
     "code": "providers",
+    "resemblance_id": "resemblances",
+    "merge_id": "merges",
 }
 
 
@@ -35,7 +37,8 @@ class Subject:
     """Something a path names.
 
     Attributes:
-        owner: who reaches it: a person, `hospital/person`, `operator/person` or an operator;
+        owner: who reaches it: a person, `hospital/person`, `operator/person`, an operator or
+            `support`;
             `principal/sign-in` is what only they themselves reach.
             Empty for what does not exist.
         person: whose data it is; empty where it is nobody's.

@@ -37,6 +37,7 @@ from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.kernel.periods import add_months, calendar_month
 from healthcare.patients import caring, consenting, watching_along
 from healthcare.patients.models import Panel, Patient, Purpose, Watcher
+from healthcare.persons.models import Merge, Resemblance
 from healthcare.subscribers.models import ImportRow, Line, Operator
 from packages import billing, subscribing
 from packages.models import (
@@ -173,6 +174,7 @@ def build() -> World:
         building.build(report_id=report, now=world.now)
     with acting_in(SYSTEM):
         _imports(world, operators)
+        _resemblances(world)
         _endings(world, hospitals)
         watch(world)
     with acting_in(Scope.people(frozenset([world.patients["hanako"].pk]))):
@@ -434,6 +436,38 @@ def _imports(world: World, operators: dict[str, Operator]) -> None:
         world.subjects.setdefault("mappings", []).append(
             Subject(f"mapping of {code}", mapping.pk, code)
         )
+
+
+def _resemblances(world: World) -> None:
+    """Hanako and ume may be one person; another record was joined with hanako's."""
+    hanako, ume = world.patients["hanako"], world.patients["ume"]
+    nameless = dict.fromkeys(
+        ("family_name", "given_name", "family_name_kana", "given_name_kana", "postcode"), ""
+    )
+    replaced = PatientFactory(**nameless, birth_date=None, replaced_by=hanako)
+    told = {"score": 20.0, "band": "to_review", "explanation": [], "found_at": world.now}
+    waiting = Resemblance.objects.create(
+        earlier=min(hanako, ume, key=lambda one: one.pk),
+        later=max(hanako, ume, key=lambda one: one.pk),
+        **told,
+    )
+    decided = {"state": "merged", "decided_at": world.now, "decided_by": str(BY)}
+    merged = Merge.objects.create(
+        resemblance=Resemblance.objects.create(earlier=hanako, later=replaced, **told, **decided),
+        survivor=hanako,
+        replaced=replaced,
+        contract_ids=[],
+        stood=[],
+        built={},
+        reason="the same person, asked by telephone",
+        merged_at=world.now,
+        merged_by=str(BY),
+    )
+    world.subjects["resemblances"] = [
+        Subject("hanako and ume", waiting.pk, "support", "hanako"),
+        Subject("hanako, joined", merged.resemblance_id, "support", "hanako"),
+    ]
+    world.subjects["merges"] = [Subject("hanako's merge", merged.pk, "support", "hanako")]
 
 
 def _endings(world: World, hospitals: dict[str, Hospital]) -> None:

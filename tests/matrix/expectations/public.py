@@ -71,4 +71,15 @@ ENTRIES = (
         GET=Call(gets=SUPPORT),
         POST=Call(gets=SUPPORT, body={"reason": "x"}, answers=422, empty=422),
     ),
+    entry("portal:persons:queue", GET=Call(gets=SUPPORT)),
+    entry("portal:persons:pair", GET=Call(gets=SUPPORT)),
+    # A reason that is too short, so that the next who is asked for still finds the pair.
+    entry(
+        "portal:persons:decide",
+        POST=Call(gets=SUPPORT, answers=302, body={"do": "same", "reason": "x"}, empty=302),
+    ),
+    entry(
+        "portal:persons:take-apart",
+        POST=Call(gets=SUPPORT, answers=302, body={"reason": "x"}, empty=302),
+    ),
 )

@@ -19,13 +19,22 @@ from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.patients import breaking_glass
 from healthcare.patients.access import hospital_of
 from healthcare.patients.models import Notice, Patient, Watcher
+from healthcare.persons import finding, merging
+from healthcare.persons.models import Resemblance
 from packages import billing, subscribing
 from packages.models import BillingRun, Invoice
 from reports import building, requesting
 from reports.models import Alert, AlertKind, Report
 from reports.monitoring import opening, refreshing, state
 from tests.cast import Cast
-from tests.factories import ImportBatchFactory, MappingFactory, PanelFactory
+from tests.factories import (
+    ContractFactory,
+    ImportBatchFactory,
+    MappingFactory,
+    OperatorFactory,
+    PanelFactory,
+    PatientFactory,
+)
 from tests.measuring import measure_days, record_oxygen, sleep_nights, weigh
 
 BY = command("tests")
@@ -50,6 +59,9 @@ class Day:
     notice: int
     watcher: int
     holding: int
+    resemblance: int
+    merge: int
+    joined_pair: int
 
 
 @pytest.fixture
@@ -124,7 +136,28 @@ def day(cast: Cast) -> Day:
             notice=Notice.objects.get(hospital=cast.kita).pk,
             watcher=Watcher.objects.get().pk,
             holding=_device(hanako, now),
+            **_resemblances(hanako, now),
         )
+
+
+def _resemblances(patient: Patient, now: datetime) -> dict[str, int]:
+    """A pair to look at, and another that was joined; both by the room's own actions."""
+    Patient.objects.filter(pk=patient.pk).update(postcode="060-0001")
+    assert patient.birth_date is not None
+    # A slip in the year: break-glass by name and birth date still finds one person.
+    slipped = patient.birth_date.replace(year=patient.birth_date.year + 1)
+    names = {name: getattr(patient, name) for name in ("family_name", "given_name", "sex")}
+    others = [
+        ContractFactory(
+            operator=OperatorFactory(code=code),
+            patient=PatientFactory(**names, birth_date=slipped, postcode="060-0001"),
+        ).patient_id
+        for code in ("sora", "nami")
+    ]
+    finding.look_for(patient_ids=others, now=now)
+    pair, other = Resemblance.objects.filter(earlier=patient).order_by("later")
+    joined = merging.merge(resemblance_id=other.pk, reason="called back and asked", now=now, by=BY)
+    return {"resemblance": pair.pk, "merge": joined.pk, "joined_pair": other.pk}
 
 
 def _device(patient: Patient, now: datetime) -> int:

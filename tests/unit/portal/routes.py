@@ -61,6 +61,11 @@ ROUTES = [
     Route("account:confirm-there", None),
     Route("join", None),
     Route("support", S),
+    Route("persons:queue", S),
+    Route("persons:pair", S, "resemblance_id", "resemblance"),
+    # Without a reason nothing is done; tests/unit/portal/test_persons.py does it properly.
+    Route("persons:decide", S, "resemblance_id", "resemblance", {"do": "same"}, 302),
+    Route("persons:take-apart", S, "merge_id", "merge", {}, 302),
     Route("clinic:worklist", C, health=True),
     Route("clinic:patient", C, "patient_id", "patient", health=True),
     Route("clinic:quarantine", C, "patient_id", "patient", health=True),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.template import Template
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -191,6 +191,11 @@ def access_pages(client: Client, cast: Cast, day: Day) -> Iterator[tuple[str, st
     found = {"reason": "device", "operator": "demo", "operator_subscriber_id": "HANAKO"}
     yield "membership", client.post(reverse("portal:support"), found).content.decode()
     yield "missed", client.post(reverse("portal:support"), {"birth_date": "x"}).content.decode()
+    joined = reverse("portal:persons:pair", args=[day.joined_pair])
+    yield "joined pair", client.get(joined).content.decode()
+    with override_settings(LOOK_UPS_A_DAY=0):
+        pair = reverse("portal:persons:pair", args=[day.resemblance])
+        yield "pairs spent", client.get(pair).content.decode()
     client.force_login(cast.bob)
     for do in ("join", "assign"):
         client.post(reverse("portal:clinic:panel", args=[day.panel]), {"do": do, "user": "0"})
@@ -252,7 +257,7 @@ def test_japanese_pages_leave_no_english_sentence(cast: Cast, day: Day, client: 
         # an app's request, are not the page's words.
         foreign = re.compile(
             r"ntrusted processing|Line 1[:,]|The client does not exist"
-            r"|unconscious in our emergency room"
+            r"|unconscious in our emergency room|called back and asked"
         )
         assert [line for line in english if not foreign.search(line)] == [], name
 

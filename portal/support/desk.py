@@ -83,7 +83,7 @@ def desk(request: HttpRequest, visit: SupportVisit) -> HttpResponse:
         "reasons": looking_up.Reason.choices,
     }
     status = 422 if form.errors else 200
-    return render(request, "portal/support.html", context, status=status)
+    return render(request, "portal/support/desk.html", context, status=status)
 
 
 def _membership(person: Patient, visit: SupportVisit) -> Membership:
