@@ -36,6 +36,8 @@ __all__ = ["ENCODINGS", "FileRefused", "Record", "SubscriberFile", "opened"]
 
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 REJECTS_START = (",".join(ADDED_BY_REJECTS) + ",").encode()
+# More than any mapping has columns; a row of a million commas is no row.
+MOST_CELLS = 1_000
 UTF8_MARK = b"\xef\xbb\xbf"
 DIVIDED_BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 
@@ -207,6 +209,11 @@ def _records(feed: _Feed, path: Path, encoding: str | None, form: Form) -> Itera
         # Without strict, an unclosed quote swallows the rest of the file into one cell.
         reader: CsvReader = csv.reader(feed, delimiter=form.delimiter, strict=True)
         for record in reader:
+            if len(record) > MOST_CELLS:
+                raise FileRefused(
+                    f"Line {line}: the row has {len(record):,} cells; at most {MOST_CELLS:,} fit."
+                    " Nothing was taken in; correct the file and send it again."
+                )
             if record:
                 yield line, record
             # A record may run over several lines; the next begins after its last.

@@ -3,7 +3,6 @@ ImportRow."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from django.db import connection
 
@@ -17,6 +16,8 @@ from healthcare.subscribers.models import ImportBatch, Outcome
 
 # Large enough that a COPY of its own costs nothing, small enough to stay in the processor's cache.
 CHUNK = 4_000
+# Rows far longer than any of a subscriber file come in smaller chunks.
+MOST_CHARACTERS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,15 @@ def _create(area: Area, columns: Sequence[Column]) -> None:
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while chunk := list(islice(records, CHUNK)):
+    chunk: list[Record] = []
+    characters = 0
+    for record in records:
+        chunk.append(record)
+        characters += sum(map(len, record[1]))
+        if len(chunk) == CHUNK or characters > MOST_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
         yield chunk
 
 
