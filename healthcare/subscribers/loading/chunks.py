@@ -21,6 +21,7 @@ from healthcare.subscribers.loading.rejects import Why
 from healthcare.subscribers.models import ImportBatch
 
 ROWS = 50_000
+LARGE = 20_000
 
 # Seen as `incoming` by the statements of matching, contests and merging.
 _WHOLE = "CREATE TEMPORARY VIEW incoming AS SELECT * FROM {area}.incoming"
@@ -47,6 +48,7 @@ def propose(area: Area, *, operator_id: int, columns: Sequence[Column], present:
             today: date) -> Proposal:  # fmt: skip
     """Work out every outcome and write none; leaves `settled`, `together`, `held`, `proposed`."""
     _run(_WHOLE.format(area=area.name))
+    _join_in_sets()
     matching.compare(columns=columns)
     _run(f"CREATE TABLE {area.name}.settled AS SELECT * FROM verdict")
     matching.match(operator_id=operator_id)
@@ -76,6 +78,7 @@ def load(
     lines = "true" if chunk == 0 else f"i.line > {(chunk - 1) * ROWS} AND i.line <= {chunk * ROWS}"
     together = "EXISTS" if chunk == 0 else "NOT EXISTS"
     _run(_CHUNK.format(area=area.name, lines=lines, together=together), "ANALYZE incoming")
+    _join_in_sets()
     matching.begin()
     matching.match(operator_id=batch.operator_id)
     contests.decide(operator_id=batch.operator_id, today=today)
@@ -109,6 +112,18 @@ def settle(area: Area) -> Counts:
         )
         duplicate, held_rows = cursor.fetchone()
     return Counts(created=0, updated=0, unchanged=0, duplicate=duplicate, held=held_rows)
+
+
+def _join_in_sets() -> None:
+    """Let a large `incoming` be joined by hashing and sorting alone.
+
+    The planner judges by statistics, and of tables that this load is filling, or that a roll-back
+    just emptied, they say that there is next to nothing: it would read all of them for each row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) > %s FROM incoming", [LARGE])
+        (large,) = cursor.fetchone()
+        cursor.execute(f"SET LOCAL enable_nestloop = {'off' if large else 'on'}")
 
 
 def _held(source: str) -> dict[int, Why]:

@@ -8,8 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from healthcare.hospitals.scope import Scope
+from healthcare.hospitals.scope import Scope, acting_in
 from healthcare.subscribers.models import Contract, ImportChange, ImportRow, Line, Operator
+from healthcare.walls.owning import as_owner
 from tests.factories import ContractFactory, ImportBatchFactory, LineFactory, OperatorFactory
 
 pytestmark = pytest.mark.usefixtures("system")
@@ -162,3 +163,29 @@ def test_the_demo_operator_is_there_after_migrate(db: None) -> None:
     demo = Operator.objects.get(code="demo")
     assert (demo.country, demo.currency) == ("JP", "JPY")
     assert demo.transfer_basis
+
+
+def scans_of_all_lines() -> int:
+    """How often this transaction read the table of lines from end to end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_numscans('subscribers_line'::regclass)")
+        (scans,) = cursor.fetchone()
+    return int(scans)
+
+
+def test_many_lines_are_compared_by_an_index_although_the_table_looked_small() -> None:
+    """A plan made when there was one line would read them all anew for each of a million."""
+    line(ContractFactory(), NUMBER, date(2020, 1, 1))
+    contracts = [ContractFactory() for _ in range(50)]
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE subscribers_line")
+    with acting_in(Scope.system("the scope, which the owner's statement ended")):
+        before = scans_of_all_lines()
+        period = DateRange(date(2020, 1, 1), None)
+        Line.objects.bulk_create(
+            Line(contract=contract, number=f"+8190222{n:05}", period=period)
+            for n, contract in enumerate(contracts)
+        )
+        assert scans_of_all_lines() == before
+        other = ContractFactory()
+        refused("number_has_one_holder", lambda: line(other, NUMBER, date(2021, 1, 1)))
