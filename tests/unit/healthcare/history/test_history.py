@@ -292,3 +292,16 @@ def test_lines_of_a_deleted_contract_are_still_found(cast: Cast) -> None:
 def test_the_command_refuses_what_it_cannot_answer(db: None, arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match=r"--of|--id"):
         command(*arguments)
+
+
+def test_many_rows_are_compared_in_sets_although_the_plan_was_made_for_one(db: None) -> None:
+    """Each trigger of an UPDATE keeps its plan for the session, and must not loop over rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, proconfig FROM pg_trigger"
+            " JOIN pg_proc p ON p.oid = tgfoid WHERE tgname LIKE 'pgtrigger_update_%'"
+        )
+        found = dict(cursor.fetchall())
+    kept = {h.pgh_tracked_model._meta.db_table for h in histories()}
+    assert set(found) == kept
+    assert all("enable_nestloop=off" in (settings or ()) for settings in found.values())
