@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "healthcare.accounts",
     "healthcare.patients",
     "healthcare.subscribers",
+    "healthcare.inviting",
     "devices",
     "packages",
     "reports",

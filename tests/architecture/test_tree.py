@@ -19,6 +19,7 @@ FLOORS = [
     {"account", "mfa"},  # allauth's, beside our people who sign in
     {"patients"},
     {"subscribers"},
+    {"inviting"},
     {"devices", "packages"},
     {"reports"},
     {"portal"},
