@@ -48,7 +48,7 @@ class Invitation(models.Model):
     opted_out_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_because = models.TextField(
-        blank=True, db_default="", help_text="a cause of `line_ends`, or `cancelled`"
+        blank=True, db_default="", help_text="a cause of `line_ends`, or a word of `ending`"
     )
 
     objects = ScopedManager("patient", health=False, clinic=False, operator="wave__operator")
@@ -87,9 +87,9 @@ class Invitation(models.Model):
             models.Index(
                 fields=["wave", "expires_at"], condition=LIVING, name="living_invitation_of_wave"
             ),
-            models.Index(
-                fields=["patient"],
-                condition=models.Q(opted_out_at__isnull=False),
-                name="opted_out_of_invitations",
-            ),
         ]
+
+    @property
+    def lives(self) -> bool:
+        """Whether it waits to be sent, or for its answer; `LIVING` of a row in hand."""
+        return all(getattr(self, end) is None for end in _ENDS)

@@ -29,8 +29,11 @@ class WaveState(models.TextChoices):
 
 IN_WORK = (WaveState.PLANNING, WaveState.RUNNING, WaveState.CANCELLED)
 """States that a worker leads on from; the others wait for a person, or are the end."""
-COUNTED = tuple("planned sent reminded accepted expired opted_out withdrawn failed".split())
-"""Columns that count invitations, kept in the transactions that change those."""
+COUNTED = (
+    *("planned", "unreachable", "underage", "sent", "reminded"),
+    *("accepted", "expired", "opted_out", "withdrawn", "failed"),
+)
+"""Columns that count people, kept in the transactions that change their invitations."""
 
 
 @tracked(exclude=(*COUNTED, "paced_at", "planned_up_to"))
@@ -57,6 +60,12 @@ class InvitationWave(models.Model):
     planned_up_to = models.BigIntegerField(default=0, help_text="the last contract looked at")
     paced_at = models.DateTimeField(null=True, help_text="up to when the pace has been used")
     planned = models.PositiveIntegerField(default=0)
+    unreachable = models.PositiveIntegerField(
+        default=0, help_text="left out: none of the channels reaches them"
+    )
+    underage = models.PositiveIntegerField(
+        default=0, help_text="left out: not of age, or of unknown age, and no guardian is known"
+    )
     sent = models.PositiveIntegerField(default=0)
     reminded = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
