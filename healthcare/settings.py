@@ -288,16 +288,13 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # Where invitations lead to, as people write it into a browser; docs/inviting.md.
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-# Messages in files for those who send them: a letter shop, an SMS gateway.
 OUTBOX_DIR = VAR_DIR / "outbox"
-# E-mail leaves only when a server is named.
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")  # no e-mail leaves while it is empty
 EMAIL_PORT = number("EMAIL_PORT", default=25)
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
-    os.environ.get(name, "") for name in ("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
-)
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10  # below the time limit of a task
+for _name in ("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD"):
+    globals()[_name] = os.environ.get(_name, "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "mimamori@localhost")
 
 # So many patients a clinician looks at in a day; hospitals may set theirs. More takes a reason.

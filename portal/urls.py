@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal import joining, signing, support
+from portal import invited, joining, signing, support
 from portal.account import elsewhere
 
 app_name = "portal"
@@ -19,6 +19,8 @@ urlpatterns = [
     path("support/", support.desk, name="support"),
     path("account/", include("portal.account.urls")),
     path("join", joining.join, name="join"),
+    path("join/<str:token>", invited.invited, name="invited"),
+    path("join/<str:token>/no", invited.decline, name="decline"),
     path("clinic/", include("portal.clinic.urls")),
     path("my/", include("portal.my.urls")),
     path("operator/", include("portal.operator.urls")),

@@ -67,23 +67,14 @@ def inviter(*, token: str, now: datetime) -> Operator | None:
         return found.wave.operator if found else None
 
 
-def proves(*, token: str, proof: Proof, now: datetime) -> bool:
-    """Whether the proof fits, without counting: for a form that tells more to who is the person."""
-    with acting_in(Scope.system("the link of an invitation is opened")):
-        found = _open(token, now)
-        return found is not None and _fits(found, proof, now)
-
-
-def accept(*, token: str, proof: Proof, log_in: NewLogIn | User, now: datetime) -> User:
-    """Bind the person to a new log-in, or to one that is theirs. Consent is asked for afterwards.
+def check(*, token: str, proof: Proof, now: datetime) -> None:
+    """Whether whoever holds the link is the person.
 
     Raises:
         LinkOver: it opens nothing.
         NotThem: the proof is wrong; that was counted, and after the fifth the link is over.
-        NotTheirs: the log-in given cannot be used.
-        IntegrityError: the user name was taken this moment.
     """
-    with acting_in(Scope.system("an invitation is accepted")):
+    with acting_in(Scope.system("the holder of an invitation proves to be the person")):
         found = _locked(token, now)
         fits = _fits(found, proof, now)
         if not fits:
@@ -91,6 +82,17 @@ def accept(*, token: str, proof: Proof, log_in: NewLogIn | User, now: datetime) 
     # Raised outside: an error inside would take the count back.
     if not fits:
         raise NotThem
+
+
+def accept(*, token: str, proof: Proof, log_in: NewLogIn | User, now: datetime) -> User:
+    """Bind the person to a new log-in, or to one that is theirs. Consent is asked for afterwards.
+
+    Raises:
+        LinkOver, NotThem: as `check` does.
+        NotTheirs: the log-in given cannot be used.
+        IntegrityError: the user name was taken this moment.
+    """
+    check(token=token, proof=proof, now=now)
     with acting_in(Scope.system("an invitation is accepted")):
         return _bind(_locked(token, now), log_in, now=now)
 
