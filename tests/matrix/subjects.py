@@ -20,6 +20,7 @@ SUBJECT_OF = {
     "batch_id": "batches",
     "mapping_id": "mappings",
     "run_id": "runs",
+    "wave_id": "waves",
     "session_id": "sessions",
     "pk": "passkeys",
     "panel_id": "panels",
@@ -27,6 +28,7 @@ SUBJECT_OF = {
     "watcher_id": "watchers",
     "holding_id": "holdings",
     "code": "providers",
+    "token": "links",
 }
 
 
