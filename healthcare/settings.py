@@ -286,8 +286,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
-# Where invitations lead to, as people write it into a browser; docs/inviting.md.
-PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # inviting.md
 OUTBOX_DIR = VAR_DIR / "outbox"
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")  # no e-mail leaves while it is empty
 EMAIL_PORT = number("EMAIL_PORT", default=25)

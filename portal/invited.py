@@ -30,6 +30,16 @@ class ProofForm(forms.Form):
     digits = forms.CharField(max_length=answering.DIGITS, min_length=answering.DIGITS)
 
 
+class OwnLogInForm(LogInForm):
+    """The log-in of whoever is invited; `proven` once they proved to be the person."""
+
+    proven = False
+
+    def may_ask_for_names(self) -> bool:
+        """Who is not the person is not told whether a name is taken."""
+        return self.proven
+
+
 @sensitive_post_parameters("password", "birth_date", "digits")
 @require_http_methods(["GET", "POST"])
 @never_cache
@@ -40,7 +50,7 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
     if operator is None:
         return _over(request)
     posted = request.POST if request.method == "POST" else None
-    proof, log_in = ProofForm(posted), LogInForm(posted)
+    proof, log_in = ProofForm(posted), OwnLogInForm(posted)
     if posted is not None:
         try:
             if _accepted(request, token, proof, log_in):
@@ -78,7 +88,7 @@ def decline(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/declined.html", {"operator": operator, "said": said})
 
 
-def _accepted(request: HttpRequest, token: str, proof: ProofForm, log_in: LogInForm) -> bool:
+def _accepted(request: HttpRequest, token: str, proof: ProofForm, log_in: OwnLogInForm) -> bool:
     """Whether the invitation is accepted; the forms say what is to be mended. Raises `LinkOver`."""
     user = request.user
     if isinstance(user, User) and not _is_member(user):
@@ -89,6 +99,7 @@ def _accepted(request: HttpRequest, token: str, proof: ProofForm, log_in: LogInF
     try:
         # Before anything is said of the log-in: user names are not told to who is not the person.
         answering.check(token=token, proof=given, now=now)
+        log_in.proven = True
         if not isinstance(user, User) and not log_in.is_valid():
             return False
         wanted = user if isinstance(user, User) else _new(log_in)
