@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -42,7 +41,6 @@ class OwnLogInForm(LogInForm):
 
 @sensitive_post_parameters("password", "birth_date", "digits")
 @require_http_methods(["GET", "POST"])
-@never_cache
 @codes_are_counted
 def invited(request: HttpRequest, token: str) -> HttpResponse:
     """The form. Who is signed in as a member answers with their own log-in."""
@@ -71,7 +69,6 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@never_cache
 @codes_are_counted
 def decline(request: HttpRequest, token: str) -> HttpResponse:
     """No more invitations: asked once, so that a program that follows links says no for nobody."""

@@ -19,8 +19,8 @@ from healthcare.patients.access import scope_for
 from healthcare.patients.models import Patient
 from healthcare.subscribers.models import Contract, Line
 from packages import adopting, billing, subscribing
-from packages.histories import HistoryError
 from packages.models import Charge, Invoice, Subscription
+from packages.pricing.problems import HistoryError
 from reports import requesting
 from reports.models import Alert, Report
 from tests.cast import Cast
@@ -73,7 +73,7 @@ def test_no_reading_is_stored_before_the_yes_and_one_is_after(cast: Cast, taro: 
         assert not Alert.objects.exists()
     agree(taro, "care")
     later = timezone.now() + timedelta(seconds=1)
-    assert post(token, item(later, 130, 80)).status_code == 200
+    assert post(token, item(later, 130, 80)).status_code == 201
 
 
 def test_no_hospital_sees_them_before_the_yes(cast: Cast, taro: User) -> None:
