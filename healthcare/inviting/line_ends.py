@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -44,7 +45,7 @@ def withdraw(
 ) -> None:
     """End what was sent to these lines, or waits for them. Receiver of
     `subscribers.signals.lines_ended`."""
-    given = {
+    given: dict[str, Any] = {
         "contracts": [end.contract_id for end in ends],
         "causes": [Cause(end.cause).value for end in ends],
         "over": [end.cause.ends_contract for end in ends],

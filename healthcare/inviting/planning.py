@@ -5,6 +5,7 @@ out.
 """
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -99,7 +100,7 @@ def step(*, wave_id: int, now: datetime, by: Actor, chunk: int = CHUNK) -> bool:
 
 def _place(wave: InvitationWave, *, now: datetime, chunk: int) -> tuple[int, int, int, int | None]:
     today = local_date(now, ZoneInfo(wave.operator.timezone))
-    given = {
+    given: dict[str, Any] = {
         "wave": wave.pk,
         "operator": wave.operator_id,
         "after": wave.planned_up_to,
