@@ -6,6 +6,7 @@ from django.db.models import Count
 
 from healthcare.inviting.models import (
     COUNTED,
+    Channel,
     InvitationWave,
     MessageState,
     OutboxMessage,
@@ -14,7 +15,7 @@ from healthcare.inviting.models import (
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """Messages that were given up, by what stopped them."""
+    """Messages that were given up, by what stopped them; `channel` in words."""
 
     channel: str
     error: str
@@ -34,7 +35,7 @@ def dead(wave: InvitationWave) -> list[Dead]:
         .annotate(messages=Count("pk"))
         .order_by("-messages", "channel", "error")
     )
-    return [Dead(*row) for row in found]
+    return [Dead(str(Channel(channel).label), error, n) for channel, error, n in found]
 
 
 def counts(wave: InvitationWave) -> dict[str, int]:
