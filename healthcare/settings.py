@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "healthcare.patients",
     "healthcare.subscribers",
     "healthcare.persons",
+    "healthcare.inviting",
     "devices",
     "packages",
     "reports",
@@ -284,8 +285,19 @@ CELERY_BEAT_SCHEDULE = {
     },
     "devices.erase_dead_letters": {"task": "devices.tasks.erase_dead_letters", "schedule": 21_600},
     "devices.forget_tokens": {"task": "devices.tasks.forget_expired_tokens", "schedule": 86_400.0},
+    "inviting.sweep": {"task": "healthcare.inviting.tasks.sweep", "schedule": 20.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # inviting.md
+OUTBOX_DIR = VAR_DIR / "outbox"
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")  # no e-mail leaves while it is empty
+EMAIL_PORT = number("EMAIL_PORT", default=25)
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10  # below the time limit of a task
+for _name in ("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD"):
+    globals()[_name] = os.environ.get(_name, "")
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "mimamori@localhost")
 
 # So many patients a clinician looks at in a day; hospitals may set theirs. More takes a reason.
 PATIENTS_A_DAY = number("PATIENTS_A_DAY", default=300)

@@ -38,31 +38,21 @@ WAIT_SECONDS = 300
 TAKEN = gettext_lazy("This user name is taken: choose another.")
 
 
-class JoinForm(forms.Form):
-    """A code, and the log-in that is made with it."""
+class LogInForm(forms.Form):
+    """The log-in that somebody makes for themselves."""
 
-    code = forms.CharField(max_length=40)
     full_name = forms.CharField(max_length=80)
     username = forms.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
     password = forms.CharField(max_length=200, strip=False)
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.now = now
-
-    def clean_code(self) -> str:
-        """One that waits to be used; it is the first field, so that the others know."""
-        code: str = self.cleaned_data["code"]
-        if not watching_along.is_waiting(code=code, now=self.now):
-            raise ValidationError(refusal(watching_along.WatchingRefused("code")))
-        return code
+    def may_ask_for_names(self) -> bool:
+        """Whether they may be told that a name is taken; who was not invited may not."""
+        return True
 
     def clean_username(self) -> str:
-        """Free, whatever the case; who has no code is not told whether it is."""
+        """Free, whatever the case."""
         username: str = self.cleaned_data["username"]
-        if "code" not in self.cleaned_data:
-            return username
-        if User.objects.filter(username__iexact=username).exists():
+        if self.may_ask_for_names() and User.objects.filter(username__iexact=username).exists():
             raise ValidationError(TAKEN)
         return username
 
@@ -76,6 +66,29 @@ class JoinForm(forms.Form):
             except ValidationError as error:
                 self.add_error("password", error)
         return given
+
+
+class JoinForm(LogInForm):
+    """A code, and the log-in that is made with it."""
+
+    code = forms.CharField(max_length=40)
+    # The code first, so that the others know whether there is one.
+    field_order = ("code",)
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def clean_code(self) -> str:
+        """One that waits to be used."""
+        code: str = self.cleaned_data["code"]
+        if not watching_along.is_waiting(code=code, now=self.now):
+            raise ValidationError(refusal(watching_along.WatchingRefused("code")))
+        return code
+
+    def may_ask_for_names(self) -> bool:
+        """Who has no code that works is not told whether a name is taken."""
+        return "code" in self.cleaned_data
 
 
 def codes_are_counted(

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal import joining, signing
+from portal import invited, joining, signing
 from portal.account import elsewhere
 from portal.support import desk
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("support/persons/", include("portal.support.urls")),
     path("account/", include("portal.account.urls")),
     path("join", joining.join, name="join"),
+    path("join/<str:token>", invited.invited, name="invited"),
+    path("join/<str:token>/no", invited.decline, name="decline"),
     path("clinic/", include("portal.clinic.urls")),
     path("my/", include("portal.my.urls")),
     path("operator/", include("portal.operator.urls")),

@@ -1,1 +1,1 @@
-"""Brakes: one switch each that stops charges or deliveries at once."""
+"""Brakes: one switch each that stops charges, deliveries or invitations at once."""

@@ -14,7 +14,11 @@ from healthcare.audit.recording import record
 from healthcare.brakes.models import CHANNELS, Brake, Kind
 
 # One lock a kind: stopping charges need not wait for a delivery.
-_LOCKS = {Kind.CHARGES: 5_551_002, Kind.DELIVERIES: 5_551_003}
+_LOCKS = {
+    Kind.INVITATIONS: 5_551_001,
+    Kind.CHARGES: 5_551_002,
+    Kind.DELIVERIES: 5_551_003,
+}
 
 
 class BrakeRefused(ValueError):
@@ -26,7 +30,8 @@ class Pulled(RuntimeError):
 
 
 def parse(name: str) -> tuple[Kind, str]:
-    """The kind and what it is of, from `charges`, `charges:demo` or `deliveries:inbox`.
+    """The kind and what it is of, from `charges`, `charges:demo`, `invitations:demo` or
+    `deliveries:inbox`.
 
     Raises:
         BrakeRefused: no brake has this name.

@@ -2,3 +2,6 @@
 
 CURRENT = "2026-11"
 """Change it with the words of `portal.my.consent`: earlier consents still say what they saw."""
+
+OF_AGE = 18
+"""Full years from which a person agrees for themselves; before, a guardian does."""

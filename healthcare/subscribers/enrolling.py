@@ -58,7 +58,7 @@ def enrol(
     if operator is not None:
         OperatorStaff.objects.create(user=user, operator=operator)
     if contract is not None:
-        _give_own_data(user, contract, now=now, by=by)
+        give_own_data(user, contract, now=now, by=by)
     return user
 
 
@@ -77,7 +77,12 @@ def _check_place(
             raise CannotEnrol(f"A log-in of role {role.value} {must} {place}.")
 
 
-def _give_own_data(user: User, contract: Contract, *, now: datetime, by: Actor) -> None:
+def give_own_data(user: User, contract: Contract, *, now: datetime, by: Actor) -> None:
+    """From now on the data of the contract's person is this log-in's. Call it in a transaction.
+
+    Raises:
+        CannotEnrol: somebody else signs in for this subscriber already.
+    """
     patient = Patient.objects.select_for_update(of=("self",)).get(pk=contract.patient_id)
     if patient.user_id is not None:
         raise CannotEnrol(f"Subscriber {contract.operator_subscriber_id!r} has a log-in already.")

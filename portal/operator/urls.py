@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.operator import billing, devices, imports, loading, mappings, reconciling
+from portal.operator import billing, devices, imports, invitations, loading, mappings, reconciling
 
 app_name = "operator"
 
@@ -25,6 +25,22 @@ urlpatterns = [
         path(f"imports/<int:batch_id>/{order}", loading.steer, {"order": order}, name=order)
         for order in loading.ORDERS
     ),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/new", invitations.new, name="new-wave"),
+    path("invitations/opt-out", invitations.opt_out, name="opt-out"),
+    path("invitations/<int:wave_id>/", invitations.wave, name="wave"),
+    path("invitations/<int:wave_id>/start", invitations.start, name="start-wave"),
+    *(
+        path(
+            f"invitations/<int:wave_id>/{order.removesuffix('-wave')}",
+            invitations.steer,
+            {"order": order},
+            name=order,
+        )
+        for order in invitations.ORDERS
+        if order != "start-wave"
+    ),
+    path("invitations/<int:wave_id>/again", invitations.try_again, name="try-again"),
     path("devices/", devices.devices, name="devices"),
     path("billing/", billing.runs, name="billing"),
     path("billing/start", billing.start, name="start-billing"),

@@ -48,6 +48,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "healthcare/subscribers/noticeboard.py": "progress of an import, on a line of its own",
         "healthcare/subscribers/undo_log.py": _IMPORT,
         "healthcare/subscribers/undoing.py": _IMPORT,
+        "healthcare/inviting/line_ends.py": "ends as many invitations as an import ends lines, in"
+        " the scope its door opened",
+        "healthcare/inviting/planning.py": "invites in sets, in the scope of the worker",
         "devices/authenticating.py": "finds a credential: nobody is signed in before it",
         "devices/columns.py": "COPY of readings; asks the scope which people it covers first",
         "devices/ingesting/advising.py": _READING,

@@ -19,7 +19,7 @@ FLOORS = [
     {"account", "mfa"},  # allauth's, beside our people who sign in
     {"patients"},
     {"subscribers"},
-    {"persons"},
+    {"inviting", "persons"},
     {"devices", "packages"},
     {"reports"},
     {"portal"},
@@ -109,6 +109,10 @@ def test_only_few_may_act_for_everybody() -> None:
         "devices/reviewing.py",  # decisions are written, after the scope of who decides was asked
         "devices/whose.py",  # items of nobody's, on a device that the member holds
         "healthcare/persons/reviewing.py",  # two people, after the scope of who decides was asked
+        "healthcare/inviting/answering.py",  # a link, whose holder is nobody yet
+        "healthcare/inviting/files.py",  # background: names of files
+        "healthcare/inviting/opting_out.py",  # one person, by a contract of the staff's operator
+        "healthcare/inviting/sending.py",  # background: messages leave
         "healthcare/subscribers/line_door.py",  # one account or person, before anybody is signed in
         "healthcare/subscribers/api/views.py",  # undoing a batch of an operator
         "packages/billing/running.py",

@@ -20,6 +20,7 @@ SUBJECT_OF = {
     "batch_id": "batches",
     "mapping_id": "mappings",
     "run_id": "runs",
+    "wave_id": "waves",
     "session_id": "sessions",
     "pk": "passkeys",
     "panel_id": "panels",
@@ -29,6 +30,7 @@ SUBJECT_OF = {
     "code": "providers",
     "resemblance_id": "resemblances",
     "merge_id": "merges",
+    "token": "links",
 }
 
 

@@ -60,7 +60,8 @@ def test_every_role_is_a_principal(world: World) -> None:
 
 # Foreign to all: no record is open in an emergency and no lead has been told of anything; what
 # whoever opened one may do is proved in tests/unit/portal/test_access.py.
-NOBODYS = ("opened", "notices", "providers to sign in at")
+# A link of an invitation is whose it is: tests/unit/portal/test_invited.py opens some.
+NOBODYS = ("opened", "notices", "providers to sign in at", "links")
 
 
 def test_every_kind_of_subject_is_own_to_somebody_and_foreign_to_somebody(world: World) -> None:

@@ -34,6 +34,7 @@ from healthcare.audit.actors import command
 from healthcare.audit.models import AccessEvent
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.inviting import waves
 from healthcare.kernel.periods import add_months, calendar_month
 from healthcare.patients import caring, consenting, watching_along
 from healthcare.patients.models import Panel, Patient, Purpose, Watcher
@@ -189,6 +190,7 @@ def build() -> World:
         world.subjects["providers"] = [_provider(hospitals["kita"])]
         # Who is not signed in reaches every provider; test_elsewhere goes through one.
         world.subjects["providers to sign in at"] = []
+        world.subjects["links"] = []
         world.last_event = max(AccessEvent.objects.values_list("pk", flat=True), default=0)
     return world
 
@@ -436,6 +438,9 @@ def _imports(world: World, operators: dict[str, Operator]) -> None:
         world.subjects.setdefault("mappings", []).append(
             Subject(f"mapping of {code}", mapping.pk, code)
         )
+        plan = waves.Plan("w", cut_over_on=world.today, starts_at=world.now, channels=["console"])
+        wave = waves.plan(operator=operators[code], plan=plan, now=world.now, by=BY)
+        world.subjects.setdefault("waves", []).append(Subject(f"wave of {code}", wave.pk, code))
 
 
 def _resemblances(world: World) -> None:

@@ -9,6 +9,7 @@ class Kind(models.TextChoices):
 
     CHARGES = "charges"
     DELIVERIES = "deliveries"
+    INVITATIONS = "invitations"
 
 
 class Brake(models.Model):

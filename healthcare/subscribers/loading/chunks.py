@@ -121,9 +121,11 @@ def _join_in_sets() -> None:
     just emptied, they say that there is next to nothing: it would read all of them for each row.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) > %s FROM incoming", [LARGE])
-        (large,) = cursor.fetchone()
-        cursor.execute(f"SET LOCAL enable_nestloop = {'off' if large else 'on'}")
+        cursor.execute(
+            "SELECT set_config('enable_nestloop',"
+            " CASE WHEN count(*) > %s THEN 'off' ELSE 'on' END, true) FROM incoming",
+            [LARGE],
+        )
 
 
 def _held(source: str) -> dict[int, Why]:

@@ -44,6 +44,19 @@ def first_sample(*_: Any) -> dict[str, Any]:
     return {"file": file, **form}
 
 
+def wave(*_: Any) -> dict[str, Any]:
+    """A wave under a name that nobody took."""
+    return {
+        "name": f"wave {next(COUNTING)}",
+        "cut_over_on": "2026-11-01",
+        "starts_at": "2026-12-01T09:00",
+        "first": "console",
+        "pace": 60,
+        "expiry_days": 30,
+        "reminder_days": 10,
+    }
+
+
 def month(_: Any, world: Any, *__: Any) -> dict[str, str]:
     """The running month."""
     return {"month": f"{world.today:%Y-%m}"}
@@ -76,6 +89,23 @@ ENTRIES = (
         "portal:operator:new-mapping",
         GET=Call(gets=OPERATOR),
         POST=Call(gets=OPERATOR, body=first_sample, empty=422),
+    ),
+    entry("portal:operator:invitations", GET=Call(gets=OPERATOR)),
+    entry(
+        "portal:operator:new-wave",
+        GET=Call(gets=OPERATOR),
+        POST=Call(gets=OPERATOR, answers=302, body=wave, empty=422),
+    ),
+    entry("portal:operator:wave", GET=Call(gets=OPERATOR)),
+    *(
+        entry(f"portal:operator:{order}", POST=Call(gets=OPERATOR, answers=302, body={}, empty=302))
+        for order in ("start-wave", "pause-wave", "resume-wave", "cancel-wave", "try-again")
+    ),
+    entry(
+        "portal:operator:opt-out",
+        POST=Call(
+            gets=OPERATOR, answers=422, body={"operator_subscriber_id": "nobody's"}, empty=422
+        ),
     ),
     entry("portal:operator:devices", GET=Call(gets=OPERATOR)),
     entry("portal:operator:billing", GET=Call(gets=OPERATOR)),

@@ -66,6 +66,15 @@ ENTRIES = (
             formats=PAGE[:2],
         ),
     ),
+    # Nobody's link: what opens one is proved in tests/unit/portal/test_invited.py.
+    *(
+        entry(
+            f"portal:{name}",
+            GET=Call(gets=ANYBODY),
+            POST=Call(gets=ANYBODY, body={}, empty=404, answers=404, formats=PAGE[:2]),
+        )
+        for name in ("invited", "decline")
+    ),
     entry(
         "portal:support",
         GET=Call(gets=SUPPORT),

@@ -16,6 +16,7 @@ from devices.wire.native import JSON, read
 from healthcare.accounts.models import User
 from healthcare.audit.actors import command
 from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.inviting import leading, waves
 from healthcare.patients import breaking_glass
 from healthcare.patients.access import hospital_of
 from healthcare.patients.models import Notice, Patient, Watcher
@@ -54,6 +55,7 @@ class Day:
     run: int
     batch: int
     mapping: int
+    wave: int
     panel: int
     opened: int
     notice: int
@@ -131,6 +133,7 @@ def day(cast: Cast) -> Day:
                 operator=cast.demo, state="done", finished_at=now, rows=3, created=2, rejected=1
             ).pk,
             mapping=MappingFactory(operator=cast.demo).pk,
+            wave=_wave(cast, now),
             panel=PanelFactory(hospital=cast.kita).pk,
             opened=glass.patient_id,
             notice=Notice.objects.get(hospital=cast.kita).pk,
@@ -158,6 +161,15 @@ def _resemblances(patient: Patient, now: datetime) -> dict[str, int]:
     pair, other = Resemblance.objects.filter(earlier=patient).order_by("later")
     joined = merging.merge(resemblance_id=other.pk, reason="called back and asked", now=now, by=BY)
     return {"resemblance": pair.pk, "merge": joined.pk, "joined_pair": other.pk}
+
+
+def _wave(cast: Cast, now: datetime) -> int:
+    """Taro, who does not consent, is to be invited; nothing has left yet."""
+    plan = waves.Plan("first", cut_over_on=now.date(), starts_at=now, channels=["console"])
+    wave = waves.plan(operator=cast.demo, plan=plan, now=now, by=BY)
+    while leading.step(wave_id=wave.pk, now=now, by=BY):
+        pass
+    return wave.pk
 
 
 def _device(patient: Patient, now: datetime) -> int:

@@ -39,6 +39,7 @@ NUMBERS = {
     "invoice_id": "invoice",
     "run_id": "run",
     "batch_id": "batch",
+    "wave_id": "wave",
 }
 HOMES = {
     "alice": "/clinic/",

@@ -21,6 +21,8 @@ from healthcare.accounts import factors, identities
 from healthcare.accounts.models import IdentityProvider, Role, Session, User
 from healthcare.hospitals.models import Hospital
 from healthcare.hospitals.scope import Scope, acting_in
+from healthcare.inviting import links, sending, waves
+from healthcare.inviting.models import Invitation, InvitationWave
 from packages.models import BillingRun, RunState
 from portal import errors
 from tests.cast import Cast
@@ -79,6 +81,7 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield from elsewhere_pages(client, cast)
     client.logout()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    yield from invited_pages(client, day)
     yield "join", client.get(reverse("portal:join")).content.decode()
     yield "refused join", client.post(reverse("portal:join"), {"code": "X"}).content.decode()
     yield "sign-in", client.get(reverse("portal:sign-in")).content.decode()
@@ -90,6 +93,25 @@ def pages(client: Client, cast: Cast, day: Day, language: str) -> Iterator[tuple
     yield "second step", client.get(reverse("mfa_authenticate")).content.decode()
     wrong = {"code": "000000"}
     yield "wrong code", client.post(reverse("mfa_authenticate"), wrong).content.decode()
+
+
+def invited_pages(client: Client, day: Day) -> Iterator[tuple[str, str]]:
+    """The link of Taro's invitation, until it is answered with no, and the wave that sent it."""
+    with acting_in(Scope.system("a test")):
+        wave = InvitationWave.objects.get(pk=day.wave)
+        again = Invitation.objects.filter(wave=wave, sent_at__isnull=False).exists()
+        if not again:
+            waves.start(wave=wave, now=day.now, by=BY)
+            token = links.token_of(Invitation.objects.get(wave=wave).seed)
+    if again:
+        return
+    sending.send(wave_id=wave.pk, now=day.now)
+    url = reverse("portal:invited", args=[token])
+    yield "invited", client.get(url).content.decode()
+    yield "not them", client.post(url, {"birth_date": "x"}).content.decode()
+    yield "no?", client.get(f"{url}/no").content.decode()
+    yield "no", client.post(f"{url}/no").content.decode()
+    yield "over", client.get(url).content.decode()
 
 
 def mapping_pages(client: Client) -> Iterator[tuple[str, str]]:

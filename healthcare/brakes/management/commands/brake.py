@@ -12,9 +12,9 @@ from healthcare.brakes import pulling
 
 
 class Command(BaseCommand):
-    """Stop charges or deliveries at once, or let them go on."""
+    """Stop charges, deliveries or invitations at once, or let them go on."""
 
-    help = "Brakes: charges (:OPERATOR, or for all) and deliveries:CHANNEL."
+    help = "Brakes: charges and invitations (:OPERATOR, or for all), deliveries:CHANNEL."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("do", choices=["list", "pull", "release"])

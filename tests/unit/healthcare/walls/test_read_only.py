@@ -60,6 +60,8 @@ UNRESTRICTED = {
     "subscribers_importbatch": "an operator's own",
     "subscribers_importapproval": "likewise",
     "subscribers_mapping": "likewise",
+    "inviting_invitationwave": "an operator's own",
+    "inviting_outboxmessage": "likewise; it names nobody",
     "devices_appgrant": "a member's own",
     "devices_appcode": "a member's own",
     "devices_apptoken": "a member's own",

@@ -1,0 +1,1 @@
+"""Invitations: people whom an import made known are asked, and decide for themselves."""
