@@ -112,6 +112,8 @@ def addresses(day: Day) -> list[str]:
         fill = re.sub(r"<uuid:\w+>", str(uuid4()), fill)
         # A provider's code is public, names no person and comes back in `next`.
         fill = fill.replace("<slug:code>", "kita")
+        # A link's token is random, and comes back in `next` to who asked with it.
+        fill = fill.replace("<str:token>", "a-token")
         found.append("/" + re.sub(r"<[^>]+>", CANARIES["latin name"], fill).lstrip("/"))
     return found
 
