@@ -15,6 +15,7 @@ from healthcare.rest.log_configuration import configuration
 from healthcare.runtime.broker import celery_broker
 from healthcare.runtime.database_url import databases
 from healthcare.runtime.rates import reading_rates
+from healthcare.runtime.schedule import BEAT_SCHEDULE
 from healthcare.runtime.secrets import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -270,23 +271,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
-    # The sweep rings again for every requested report whose message was lost.
-    "reports.sweep": {"task": "reports.tasks.sweep", "schedule": 20.0},
-    "subscribers.sweep": {"task": "healthcare.subscribers.tasks.sweep", "schedule": 60.0},
-    # Whom a finished import brought is compared once with everybody who came by another route.
-    "persons.sweep": {"task": "healthcare.persons.tasks.sweep", "schedule": 60.0},
-    "reports.refresh_worklist": {"task": "reports.tasks.refresh_worklist", "schedule": 10.0},
-    # What unknown devices sent is sealed for 30 days; a quarter of a day later is soon enough.
-    "devices.erase_unclaimed": {"task": "devices.tasks.erase_unclaimed", "schedule": 21_600.0},
-    "accounts.forget_sessions": {
-        "task": "healthcare.accounts.tasks.forget_expired_sessions",
-        "schedule": 86_400.0,
-    },
-    "devices.erase_dead_letters": {"task": "devices.tasks.erase_dead_letters", "schedule": 21_600},
-    "devices.forget_tokens": {"task": "devices.tasks.forget_expired_tokens", "schedule": 86_400.0},
-    "inviting.sweep": {"task": "healthcare.inviting.tasks.sweep", "schedule": 20.0},
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # inviting.md

@@ -28,6 +28,7 @@ from healthcare.subscribers.loading.encodings import (
     read_as,
     telling,
 )
+from healthcare.subscribers.loading.feeding import Feed, TooLong
 from healthcare.subscribers.loading.layouts import PLAIN, Form
 from healthcare.subscribers.loading.refusing import FileRefused
 from healthcare.subscribers.loading.trailers import before_trailer
@@ -120,7 +121,7 @@ def cut(
         form = _true_form(plain.stream, form)
         encoding = encoding or form.encoding
         text = io.TextIOWrapper(plain.stream, encoding=_codec(encoding), newline="")
-        records = _records(_Feed(text), path, encoding, form)
+        records = _records(Feed(text), path, encoding, form)
         header = _header(records, form)
         # An import reads to the end, so a trailer that is missing is missed before the merge.
         if form.trailer is not None:
@@ -175,33 +176,7 @@ def _codec(encoding: str | None) -> str:
         ) from None
 
 
-class _Feed:
-    """The lines of a file for the csv module, and none that would not end.
-
-    A record may run over lines, so what is bounded is what the record at hand has taken.
-    """
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._readline = text.readline
-        self.left = LONGEST_LINE
-
-    def __iter__(self) -> Iterator[str]:
-        while line := self._readline(LONGEST_LINE):
-            self.left -= len(line)
-            if self.left <= 0:
-                raise _TooLong
-            yield line
-
-    def skip(self, lines: int) -> int:
-        """Pass over lines that are no records; how many there were."""
-        return sum(1 for _ in zip(range(lines), self, strict=False))
-
-
-class _TooLong(Exception):
-    """A record has more characters than any row of a subscriber file."""
-
-
-def _records(feed: _Feed, path: Path, encoding: str | None, form: Form) -> Iterator[Record]:
+def _records(feed: Feed, path: Path, encoding: str | None, form: Form) -> Iterator[Record]:
     before = line = 0
     try:
         before = feed.skip(form.header_lines - 1) if form.header_lines > 1 else 0
@@ -219,7 +194,7 @@ def _records(feed: _Feed, path: Path, encoding: str | None, form: Form) -> Itera
             # A record may run over several lines; the next begins after its last.
             line = before + reader.line_num + 1
             feed.left = LONGEST_LINE
-    except _TooLong as error:
+    except TooLong as error:
         raise FileRefused(
             f"Line {line}: the row is longer than {LONGEST_LINE:,} characters, perhaps because a"
             " quotation mark is not closed or the lines do not end. Nothing was taken in; correct"

@@ -158,7 +158,9 @@ def _resemblances(patient: Patient, now: datetime) -> dict[str, int]:
         for code in ("sora", "nami")
     ]
     finding.look_for(patient_ids=others, now=now)
-    pair, other = Resemblance.objects.filter(earlier=patient).order_by("later")
+    first, second = others
+    pair = Resemblance.objects.get(earlier=patient, later=first)
+    other = Resemblance.objects.get(earlier=first, later=second)
     joined = merging.merge(resemblance_id=other.pk, reason="called back and asked", now=now, by=BY)
     return {"resemblance": pair.pk, "merge": joined.pk, "joined_pair": other.pk}
 
